@@ -1,0 +1,160 @@
+import { Command, InvalidArgumentError, Option } from 'commander'
+import { failOnLevels, formats, type FailOn, type Format } from '../config/config.ts'
+import type { Terminal } from './terminal.ts'
+import { toolVersion } from './version.ts'
+
+/** What the commands that run against a target have in common. */
+export type RunOptions = {
+  readonly config: string
+  readonly out?: string
+  readonly format?: readonly Format[]
+  readonly include?: readonly string[]
+  readonly exclude?: readonly string[]
+  readonly failOn: FailOn
+  readonly quiet?: boolean
+  readonly risky?: boolean
+}
+
+/**
+ * The command line, its help and its options. Each command's code is loaded when it runs, so that help costs nothing.
+ * `end` takes the exit code of the command that ran.
+ */
+export const createProgram = (terminal: Terminal, end: (code: number) => void): Command => {
+  const program = new Command('gateproof')
+    .description(
+      'Conformance tests and load tests for API gateways that protect APIs with OAuth 2.0 access tokens.',
+    )
+    .version(toolVersion(), '-V, --version', 'print the version')
+    .helpOption('-h, --help', 'print this help')
+    .helpCommand(false)
+    .exitOverride()
+    .showHelpAfterError('(see gateproof --help)')
+    .configureOutput({
+      writeOut: (text) => terminal.out(text),
+      writeErr: (text) => terminal.err(text),
+      getOutHelpWidth: () => terminal.columns,
+      getErrHelpWidth: () => terminal.columns,
+    })
+    .configureHelp({ showGlobalOptions: false })
+    .addHelpText(
+      'after',
+      `\nFirst steps: gateproof demo, then gateproof test -c gateproof.yaml.\n${exitHelp}`,
+    )
+  const add = (spec: string, description: string) => {
+    const command = program.command(spec).description(description)
+    return command.helpOption('-h, --help', 'print this help').exitOverride()
+  }
+
+  runOptions(add('demo', 'test and load the embedded gateway and identity domain'), { config: false })
+    .option('--fault <names>', 'make the embedded gateway wrong in these ways (comma-separated)', list)
+    .action(async (options: RunOptions & { fault?: readonly string[] }) =>
+      end(await (await import('./demo.ts')).demo(options, terminal)),
+    )
+  runOptions(add('test', 'send the cases at a gateway, and judge every answer'), { config: true }).action(
+    async (options: RunOptions) => end(await (await import('./test.ts')).test(options, terminal)),
+  )
+  runOptions(add('load', 'measure throughput and what token validation costs'), { config: true }).action(
+    async (options: RunOptions) => end(await (await import('./load.ts')).load(options, terminal)),
+  )
+  add('list', 'list the cases')
+    .argument('[filter...]', 'topics, requirements, cases')
+    .option('-c, --config <file>', 'a configuration, for --plan')
+    .option('--plan', 'which of them apply to the target, and what would unlock the rest')
+    .action(async (filter: readonly string[], options: { config?: string; plan?: boolean }) =>
+      end((await import('./list.ts')).list(filter, options, terminal)),
+    )
+  add('explain', 'explain a case: the requirement, what is sent, what is expected, how to repeat it')
+    .argument('<case>', 'a case, or CASE/VARIANT')
+    .option('-c, --config <file>', 'for which target', 'gateproof.yaml')
+    .action(async (id: string, options: { config: string }) =>
+      end(await (await import('./explain.ts')).explain(id, options, terminal)),
+    )
+  add('token', 'print the token of a case, or with --curl its request')
+    .argument('<case>', 'a case, or CASE/VARIANT')
+    .option('-c, --config <file>', 'for which target', 'gateproof.yaml')
+    .option('--curl', 'the request as a curl command that reads the token from $TOKEN')
+    .action(async (id: string, options: { config: string; curl?: boolean }) =>
+      end(await (await import('./token.ts')).token(id, options, terminal)),
+    )
+  keysCommands(add('keys', 'make, show and convert signing keys'), terminal, end)
+  add('serve', 'keep the key set, the upstream and the listener of a configuration up until Ctrl-C')
+    .option('-c, --config <file>', 'the configuration', 'gateproof.yaml')
+    .option('--embedded', 'the embedded gateway and identity domain instead')
+    .action(async (options: { config: string; embedded?: boolean }) =>
+      end(await (await import('./serve.ts')).serve(options, terminal)),
+    )
+  add('report', 'render a report.json in another format')
+    .argument('<file>', 'a report.json')
+    .addOption(
+      new Option('--format <format>', 'the format').choices([...formats, 'terminal']).default('terminal'),
+    )
+    .action(async (file: string, options: { format: Format | 'terminal' }) =>
+      end((await import('./report.ts')).report(file, options, terminal)),
+    )
+  return program
+}
+
+const exitHelp = `
+Exit codes: 0 conformant · 1 a finding, a misjudged request or a crossed threshold
+            2 could not tell · 64 usage or configuration · 70 a bug · 130 interrupted
+`
+
+const runOptions = (command: Command, { config }: { config: boolean }): Command => {
+  if (config) command.option('-c, --config <file>', 'the configuration', 'gateproof.yaml')
+  return command
+    .option('--out <dir>', 'the folder of the report')
+    .option(
+      '--format <formats>',
+      `formats of the report: ${formats.join(', ')} (comma-separated)`,
+      formatList,
+    )
+    .option(
+      '--include <names>',
+      'only these topics, requirements, cases, CASE/VARIANT (comma-separated)',
+      list,
+    )
+    .option('--exclude <names>', 'all but these', list)
+    .addOption(
+      new Option('--fail-on <level>', 'what counts as a failure').choices(failOnLevels).default('must'),
+    )
+    .option('--risky', 'send also what may harm the target: floods, bombs, sleeps, smuggling')
+    .option('--quiet', 'no progress and no summary')
+}
+
+const keysCommands = (keys: Command, terminal: Terminal, end: (code: number) => void): void => {
+  keys
+    .command('make')
+    .description('make a private JWK Set for `tokens.keys`')
+    .option('--alg <algorithm>', 'its JWS algorithm', 'RS256')
+    .option('--kid <id>', 'its key id', 'gateproof')
+    .option('--out <file>', 'where to write it (readable by you alone)', 'private.jwks.json')
+    .exitOverride()
+    .action(async (options: { alg: string; kid: string; out: string }) =>
+      end(await (await import('./keys.ts')).makeKeys(options, terminal)),
+    )
+  keys
+    .command('show')
+    .description('print the public half of a private key set, ready for a gateway')
+    .argument('<file>', 'a private JWK Set, or an IDCS-shaped public one')
+    .addOption(new Option('--as <form>', 'the form').choices(['jwks', 'pem', 'oci']).default('jwks'))
+    .exitOverride()
+    .action(async (file: string, options: { as: 'jwks' | 'pem' | 'oci' }) =>
+      end((await import('./keys.ts')).showKeys(file, options, terminal)),
+    )
+}
+
+const list = (text: string): readonly string[] =>
+  text
+    .split(',')
+    .map((name) => name.trim())
+    .filter((name) => name !== '')
+
+const isFormat = (name: string): name is Format => formats.some((format) => format === name)
+
+const formatList = (text: string): readonly Format[] => {
+  const names = list(text)
+  const known = names.filter(isFormat)
+  if (known.length === 0 || known.length < names.length)
+    throw new InvalidArgumentError(`Formats are ${formats.join(', ')}.`)
+  return known
+}

@@ -1,0 +1,19 @@
+import type { Suite } from '../config/suite.ts'
+import { loadSuites } from '../config/suites.ts'
+import { selectionFaults } from '../plan/plan.ts'
+import { nearest } from '../config/nearest.ts'
+import { UsageError } from './terminal.ts'
+import { fileURLToPath } from 'node:url'
+
+/** The suites that come with gateproof, and the user's own. */
+export const openSuite = (userFiles: readonly string[]): Suite =>
+  loadSuites(fileURLToPath(new URL('../../suites/', import.meta.url)), userFiles)
+
+/** Throws a UsageError where a selection names what is not there. */
+export const checkSelection = (suite: Suite, names: readonly string[]): void => {
+  const [fault] = selectionFaults(suite, names)
+  if (fault === undefined) return
+  const known = suite.requirements.flatMap((one) => [one.topic, one.id, ...one.cases.map(({ id }) => id)])
+  const near = nearest(fault.name, known)
+  throw new UsageError(`${fault.message}${near === undefined ? '' : `; did you mean \`${near}\`?`}`)
+}

@@ -1,0 +1,133 @@
+import type { Tell } from './fault-list.ts'
+import { nearest } from './nearest.ts'
+import { child } from './pointer.ts'
+import { topics, type Expect, type SuiteCase, type SuiteFile, type Topic } from './suite.ts'
+
+/** Whose a suite file is, and what its id must be: the catalogue's follow their paths, the user's own begin with `x-`. */
+export type Origin = { readonly kind: 'catalogue'; readonly id: string } | { readonly kind: 'own' }
+
+/**
+ * Tells what is wrong with one suite file beyond its schema. Without `features`, whose file is itself faulty, their
+ * names are not looked at.
+ */
+export const checkSuiteFile = (
+  file: SuiteFile,
+  origin: Origin,
+  features: ReadonlySet<string> | undefined,
+  tell: Tell,
+): void => {
+  checkId(file.id, origin, tell)
+  const known = knownFeatures(features, tell)
+  known('/features', file.features)
+  for (const [index, one] of file.cases.entries()) {
+    const at = child('/cases', index)
+    checkCaseId(one.id, origin, (message) => tell(child(at, 'id'), message))
+    checkParts(at, one, tell)
+    known(child(at, 'features'), one.features)
+    checkExpect(child(at, 'expect'), one.expect, known, tell)
+    for (const [name, variant] of Object.entries(one.variants ?? {})) {
+      const here = child(child(at, 'variants'), name)
+      if (!/^[\w.-]+$/.test(name))
+        tell(here, `\`${name}\`: a variant is named by letters, digits and \`_ . -\``)
+      known(child(here, 'features'), variant.features)
+      if (variant.expect !== undefined) checkExpect(child(here, 'expect'), variant.expect, known, tell)
+    }
+  }
+}
+
+/** The topic that a requirement's id begins with, if it is one. */
+export const topicOf = (id: string): Topic | undefined => topics.find((topic) => id.startsWith(`${topic}.`))
+
+const checkId = (id: string, origin: Origin, tell: Tell): void => {
+  if (topicOf(id) === undefined) tell('/id', `\`${id}\` is of no topic; there are: ${topics.join(', ')}`)
+  else if (origin.kind === 'catalogue' && id !== origin.id)
+    tell('/id', `the id \`${id}\` does not agree with the path, which says \`${origin.id}\``)
+  else if (origin.kind === 'own' && !id.includes('.x-'))
+    tell(
+      '/id',
+      `in a file of your own the requirement’s name begins with \`x-\`: \`${id.replace('.', '.x-')}\``,
+    )
+  else if (origin.kind === 'catalogue' && id.includes('.x-'))
+    tell('/id', 'names that begin with `x-` are kept for files of the user’s own')
+}
+
+const checkCaseId = (id: string, origin: Origin, tell: (message: string) => void): void => {
+  const isOwn = id.startsWith('x-')
+  if (topics.some((topic) => topic === id)) tell(`\`${id}\` is the name of a topic`)
+  if (origin.kind === 'own' && !isOwn)
+    tell(`in a file of your own a case’s id begins with \`x-\`: \`x-${id}\``)
+  if (origin.kind === 'catalogue' && isOwn)
+    tell('ids that begin with `x-` are kept for files of the user’s own')
+}
+
+const checkParts = (at: string, { deviation, variants }: SuiteCase, tell: Tell): void => {
+  if (deviation !== undefined && variants !== undefined)
+    tell(child(at, 'variants'), 'a case has either a `deviation` or `variants`, not both')
+}
+
+/** Tells which of the names are of no feature; `key` is the node of a name that is in no list. */
+type Known = (at: string, names: readonly string[] | undefined, key?: string) => void
+
+const knownFeatures =
+  (features: ReadonlySet<string> | undefined, tell: Tell): Known =>
+  (at, names, key) => {
+    for (const [index, name] of (names ?? []).entries()) {
+      if (features === undefined || features.has(name)) continue
+      const near = nearest(name, [...features])
+      tell(
+        child(at, key ?? index),
+        `unknown feature \`${name}\`${near === undefined ? '' : `; did you mean \`${near}\`?`}`,
+      )
+    }
+  }
+
+const checkExpect = (at: string, expect: Expect, known: Known, tell: Tell): void => {
+  if (typeof expect === 'string' || Array.isArray(expect)) return
+  const { is, declared, same, consistent, then, otherwise } = expect
+  if ([is, declared, same, consistent].every((word) => word === undefined))
+    tell(at, 'it must say which side is expected: `is`, `declared`, `same` or `consistent`')
+  if (is !== undefined && declared !== undefined)
+    tell(child(at, 'declared'), 'either `is` or `declared`, not both')
+  if (declared === undefined && (then !== undefined || otherwise !== undefined))
+    tell(child(at, then === undefined ? 'otherwise' : 'then'), '`then` and `otherwise` go with `declared`')
+  if (declared !== undefined && (then === undefined || otherwise === undefined))
+    tell(child(at, then === undefined ? 'then' : 'otherwise'), '`declared` needs both `then` and `otherwise`')
+  known(at, declared === undefined ? [] : [declared], 'declared')
+}
+
+/** Tells of ids that stand in two of the files, and of cases that refer to none. */
+export const tellAcrossFiles = (
+  files: readonly { readonly name: string; readonly file: SuiteFile; readonly tell: Tell }[],
+): void => {
+  const seen = new Map<string, string>()
+  const claim = (id: string, name: string, tell: (message: string) => void): void => {
+    const first = seen.get(id)
+    if (first !== undefined)
+      tell(`the id \`${id}\` stands in ${first === name ? 'this file' : first} already`)
+    else seen.set(id, name)
+  }
+  for (const { name, file, tell } of files) {
+    claim(file.id, name, (message) => tell('/id', message))
+    for (const [index, one] of file.cases.entries())
+      claim(one.id, name, (message) => tell(`/cases/${index}/id`, message))
+  }
+  for (const { file, tell } of files)
+    for (const [at, id] of references(file))
+      if (id !== 'baseline' && !seen.has(id))
+        tell(at, `\`${id}\` is neither \`baseline\` nor the id of a case`)
+}
+
+const references = ({ cases }: SuiteFile): (readonly [at: string, id: string])[] =>
+  cases.flatMap(({ expect, variants }, index) =>
+    [
+      [`/cases/${index}/expect/same`, expect] as const,
+      ...Object.entries(variants ?? {}).map(
+        ([name, variant]) =>
+          [`${child(`/cases/${index}/variants`, name)}/expect/same`, variant.expect] as const,
+      ),
+    ].flatMap(([at, wanted]) =>
+      typeof wanted === 'object' && !Array.isArray(wanted) && wanted.same !== undefined
+        ? [[at, wanted.same] as const]
+        : [],
+    ),
+  )

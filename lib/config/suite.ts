@@ -1,0 +1,370 @@
+import Type from 'typebox'
+
+/** Schemas of the case language (suites/README.md says what each key means), the source of its types. */
+
+export const topics = [
+  'controls',
+  'credential',
+  'alg',
+  'confusion',
+  'references',
+  'kid',
+  'header',
+  'signature',
+  'encoding',
+  'jwe',
+  'time',
+  'issuer',
+  'audience',
+  'claims',
+  'scope',
+  'path',
+  'hop',
+  'replay',
+  'pop',
+  'jwks',
+  'responses',
+  'upstream',
+  'metadata',
+  'load',
+] as const
+export type Topic = (typeof topics)[number]
+
+export const levels = ['must', 'should', 'may'] as const
+export type Level = (typeof levels)[number]
+
+export const severities = ['critical', 'major', 'minor', 'info'] as const
+export type Severity = (typeof severities)[number]
+
+const closed = { additionalProperties: false } as const
+const text = (description: string) => Type.String({ minLength: 1, description })
+/** Any JSON value in which an object whose first key begins with `$` is a tagged value (forge/value.ts). */
+const Value = Type.Unknown()
+const Name = Type.String({ pattern: '^[a-z0-9][a-z0-9-]*$' })
+
+export const words = [
+  'accept',
+  'challenge',
+  'reject',
+  'forbid',
+  'bad-request',
+  'refuse',
+  'keep-out',
+  'observe',
+] as const
+const Word = Type.Enum([...words])
+export type Word = (typeof words)[number]
+
+const Outcome = Type.Union([Word, Type.Array(Word, { minItems: 1 })])
+
+const Expectation = Type.Object(
+  {
+    is: Type.Optional(Outcome),
+    same: Type.Optional(Type.String({ description: 'The same side as this case, or `baseline`' })),
+    consistent: Type.Optional(Type.Enum(['variants'])),
+    declared: Type.Optional(Type.String({ description: 'A feature; with `then` and `otherwise`' })),
+    then: Type.Optional(Outcome),
+    otherwise: Type.Optional(Outcome),
+    status: Type.Optional(Type.Array(Type.Integer({ minimum: 100, maximum: 599 }), { minItems: 1 })),
+    error: Type.Optional(Type.Union([Type.String(), Type.Null()])),
+    check: Type.Optional(
+      Type.Array(Type.String(), { description: 'Named checks of the answer (judge/checks.ts)', minItems: 1 }),
+    ),
+    hits: Type.Optional(Type.Integer({ minimum: 0 })),
+  },
+  closed,
+)
+const Expect = Type.Union([Outcome, Expectation])
+export type Expect = Type.Static<typeof Expect>
+
+const Segment = Type.Enum(['header', 'payload', 'signature'])
+const Base64 = Type.Enum(['url', 'padded', 'standard', 'noncanonical', 'none'])
+
+const RawText = Type.Object(
+  {
+    text: Type.Optional(Value),
+    members: Type.Optional(Type.Record(Type.String(), Value)),
+    duplicate: Type.Optional(Type.Record(Type.String(), Type.Array(Value, { minItems: 2 }))),
+    rename: Type.Optional(Type.Record(Type.String(), Type.String())),
+    pretty: Type.Optional(Type.Boolean()),
+    replace: Type.Optional(Type.Array(Type.Tuple([Type.String(), Type.String()]))),
+    before: Type.Optional(Value),
+    after: Type.Optional(Value),
+    charset: Type.Optional(Type.Enum(['utf-8', 'utf-16le', 'latin1', 'utf-8-bom'])),
+    deflate: Type.Optional(Type.Boolean()),
+    base64: Type.Optional(Base64),
+    insert: Type.Optional(Type.Object({ text: Value, at: Type.Enum(['start', 'middle', 'end']) }, closed)),
+  },
+  closed,
+)
+export type RawText = Type.Static<typeof RawText>
+
+export const publicForms = [
+  'spki-pem-lf',
+  'spki-pem-nolf',
+  'spki-pem-crlf',
+  'spki-pem-space',
+  'spki-pem-tab',
+  'spki-pem-leading-lf',
+  'spki-pem-oneline',
+  'spki-base64',
+  'pkcs1-pem',
+  'pkcs1-der',
+  'certificate-pem',
+  'certificate-der',
+  'spki-der',
+  'jwk-served',
+  'jwk-canonical',
+  'modulus',
+  'modulus-base64url',
+  'ec-point',
+  'ec-point-compressed',
+  'ec-xy',
+  'x-base64url',
+  'okp-raw',
+  'openssh',
+] as const
+export type PublicForm = (typeof publicForms)[number]
+
+export const shapes = [
+  'zero',
+  'ff',
+  'random',
+  'rsa-zero',
+  'rsa-one',
+  'rsa-modulus',
+  'rsa-modulus-minus-one',
+  'rsa-plus-modulus',
+  'leading-zero',
+  'trailing-zero',
+  'ecdsa-der',
+  'ecdsa-zero-der',
+  'ecdsa-high-s',
+  'ecdsa-r0-s1',
+  'ecdsa-r1-s0',
+  'ecdsa-r1-s1',
+  'ecdsa-rn-sn',
+  'ecdsa-padded',
+  'eddsa-plus-order',
+  'eddsa-small-order',
+  'mac-10',
+  'mac-16',
+] as const
+export type Shape = (typeof shapes)[number]
+
+const Secret = Type.Union([
+  Type.Enum(['empty', 'random']),
+  Type.Object({ public: Type.Enum([...publicForms]) }, closed),
+  Type.Object({ text: Value }, closed),
+  Type.Object({ zeros: Type.Integer({ minimum: 1, maximum: 256 }) }, closed),
+])
+
+const Sign = Type.Union([
+  Type.Enum(['issuer', 'attacker', 'none', 'keep']),
+  Type.Object(
+    {
+      key: Type.Optional(Type.Enum(['issuer', 'attacker', 'second', 'hmac'])),
+      /** A JWS algorithm or a tagged `$alg`. Left out: the header's where the key can do it, else the baseline's. */
+      alg: Type.Optional(Value),
+      secret: Type.Optional(Secret),
+      pss: Type.Optional(
+        Type.Object(
+          {
+            saltLength: Type.Optional(
+              Type.Union([Type.Integer({ minimum: 0 }), Type.Enum(['max', 'less-one'])]),
+            ),
+          },
+          closed,
+        ),
+      ),
+      shape: Type.Optional(Type.Enum([...shapes])),
+    },
+    closed,
+  ),
+])
+export type Sign = Type.Static<typeof Sign>
+
+const WireEdit = Type.Object(
+  {
+    /** Rebuilds the token: pieces joined by dots; a piece is literal text or `{ $segment: header }`. */
+    join: Type.Optional(Type.Array(Value)),
+    text: Type.Optional(Value),
+    insert: Type.Optional(
+      Type.Object(
+        {
+          text: Value,
+          in: Type.Enum(['header', 'payload', 'signature', 'token']),
+          at: Type.Enum(['start', 'middle', 'end']),
+        },
+        closed,
+      ),
+    ),
+    keep: Type.Optional(
+      Type.Object(
+        {
+          in: Segment,
+          characters: Type.Optional(Type.Integer()),
+          bytes: Type.Optional(Type.Integer()),
+          half: Type.Optional(Type.Boolean()),
+        },
+        closed,
+      ),
+    ),
+    flip: Type.Optional(Type.Object({ in: Segment, bit: Type.Enum(['first', 'last', 'middle']) }, closed)),
+    recode: Type.Optional(
+      Type.Object({ in: Segment, as: Type.Enum(['padded', 'standard', 'noncanonical']) }, closed),
+    ),
+    form: Type.Optional(Type.Enum(['flattened', 'general', 'polyglot'])),
+  },
+  { ...closed, minProperties: 1, maxProperties: 1 },
+)
+export type WireEdit = Type.Static<typeof WireEdit>
+
+const Credential = Type.Object(
+  {
+    in: Type.Optional(
+      Type.Enum(['header', 'query', 'cookie', 'form', 'multipart', 'json', 'trailer', 'userinfo']),
+    ),
+    name: Type.Optional(Value),
+    /** Text, or a list of pieces: text, `{ $token: this | good | forged }`, `{ $scheme: as-is | lower | upper | mixed }`. */
+    value: Type.Optional(Type.Union([Type.String(), Type.Array(Value)])),
+  },
+  closed,
+)
+const Carry = Type.Union([Type.Enum(['none']), Credential, Type.Array(Credential, { minItems: 1 })])
+export type Credential = Type.Static<typeof Credential>
+export type Carry = Type.Static<typeof Carry>
+
+const RequestEdit = Type.Object(
+  {
+    route: Type.Optional(Type.Enum(['protected', 'scoped', 'public', 'optional', 'unrouted'])),
+    method: Type.Optional(Type.String()),
+    /** The request-target in pieces: text and `{ $path: … }`. */
+    target: Type.Optional(Type.Array(Value, { minItems: 1 })),
+    query: Type.Optional(Type.String()),
+    headers: Type.Optional(Type.Array(Type.Object({ name: Value, value: Value }, closed))),
+    drop: Type.Optional(Type.Array(Type.String())),
+    body: Type.Optional(
+      Type.Object({ type: Type.String(), text: Value, chunked: Type.Optional(Type.Boolean()) }, closed),
+    ),
+    version: Type.Optional(Type.Enum(['1.0', '1.1'])),
+    raw: Type.Optional(Type.Boolean()),
+  },
+  closed,
+)
+export type RequestEdit = Type.Static<typeof RequestEdit>
+
+const Deviation = Type.Object(
+  {
+    header: Type.Optional(Type.Record(Type.String(), Value)),
+    claims: Type.Optional(Type.Record(Type.String(), Value)),
+    raw: Type.Optional(
+      Type.Object({ header: Type.Optional(RawText), claims: Type.Optional(RawText) }, closed),
+    ),
+    sign: Type.Optional(Sign),
+    wire: Type.Optional(Type.Array(WireEdit, { minItems: 1 })),
+    carry: Type.Optional(Carry),
+    request: Type.Optional(RequestEdit),
+    token: Type.Optional(Type.String({ description: 'A genuine token of tokens.others' })),
+  },
+  closed,
+)
+export type Deviation = Type.Static<typeof Deviation>
+
+const Flaw = Type.Enum(['credential', 'form'])
+
+const Variant = Type.Interface(
+  [Deviation],
+  {
+    expect: Type.Optional(Expect),
+    features: Type.Optional(Type.Array(Type.String())),
+    close: Type.Optional(Type.Boolean()),
+    flaw: Type.Optional(Flaw),
+    fault: Type.Optional(Name),
+  },
+  closed,
+)
+
+const Spec = Type.Object(
+  { document: text('RFC 6750, OpenID Connect Core 1.0, …'), section: text('3.1') },
+  closed,
+)
+export type Spec = Type.Static<typeof Spec>
+
+const caseKeys = {
+  id: Name,
+  title: text('What is sent, in a sentence'),
+  expect: Expect,
+  level: Type.Optional(Type.Enum([...levels])),
+  severity: Type.Optional(Type.Enum([...severities])),
+  features: Type.Optional(Type.Array(Type.String())),
+  risky: Type.Optional(Type.Enum(['flood', 'bomb', 'sleep', 'smuggling'])),
+  exclusive: Type.Optional(Type.Boolean()),
+  /** Closing the connection is a legitimate refusal of what this case sends. */
+  close: Type.Optional(Type.Boolean()),
+  flaw: Type.Optional(Flaw),
+  fault: Type.Optional(Name),
+  why: Type.Optional(Type.String()),
+  advisories: Type.Optional(Type.Array(Type.String())),
+  spec: Type.Optional(Spec),
+} as const
+
+const Case = Type.Object(
+  {
+    ...caseKeys,
+    deviation: Type.Optional(Deviation),
+    variants: Type.Optional(Type.Record(Type.String(), Variant, { minProperties: 1 })),
+    /** The same request so many times, on one connection and on new ones. */
+    times: Type.Optional(Type.Integer({ minimum: 2, maximum: 50 })),
+  },
+  closed,
+)
+export type SuiteCase = Type.Static<typeof Case>
+
+export const SuiteFile = Type.Object(
+  {
+    id: Type.String({ pattern: '^[a-z]+\\.[a-z0-9][a-z0-9-]*$' }),
+    title: text('The requirement, one normative sentence'),
+    spec: Spec,
+    level: Type.Enum([...levels]),
+    features: Type.Optional(Type.Array(Type.String())),
+    why: Type.Optional(Type.String()),
+    advisories: Type.Optional(Type.Array(Type.String())),
+    cases: Type.Array(Case, { minItems: 1 }),
+  },
+  closed,
+)
+export type SuiteFile = Type.Static<typeof SuiteFile>
+
+/** A case as the suite holds it, with what it takes over from its requirement left where it stands. */
+export type CatalogueCase = SuiteCase & { readonly digest: string }
+
+/** One normative sentence, and the cases that hold a gateway to it. */
+export type Requirement = {
+  readonly id: string
+  readonly topic: Topic
+  readonly title: string
+  readonly spec: Spec
+  readonly level: Level
+  readonly features: readonly string[]
+  readonly why?: string
+  readonly advisories: readonly string[]
+  /** The file that it was read from. */
+  readonly file: string
+  readonly cases: readonly CatalogueCase[]
+}
+
+export type FeatureInfo = {
+  readonly kind: 'supply' | 'capability' | 'policy'
+  readonly title: string
+  /** What the user can do to have it. */
+  readonly unlock: string
+  readonly value?: 'duration' | 'number'
+}
+
+export type Suite = {
+  readonly version: string
+  readonly digest: string
+  readonly requirements: readonly Requirement[]
+  readonly features: Readonly<Record<string, FeatureInfo>>
+}

@@ -1,0 +1,195 @@
+import { verify as verifyBytes, constants, type KeyObject } from 'node:crypto'
+import { jwtVerify } from 'jose'
+import type { Policy } from '../config/config.ts'
+import { milliseconds } from '../config/duration.ts'
+import { algorithmOf, fits, type Algorithm } from './algorithm.ts'
+import { decode, encode } from './base64.ts'
+import { demandsAccessType, readMembers, type GoodToken } from './good.ts'
+import type { PublishedKey } from './keyring.ts'
+import type { Members } from './value.ts'
+
+/** Why a token has to be refused, in kinds that are independent of each other: one flaw is one kind. */
+export type Flaw = 'form' | 'authenticity' | 'header' | 'kind' | 'issuer' | 'audience' | 'time'
+
+/** What tokens are held to: the policy, the good token and the keys of the run. */
+export type Reference = {
+  readonly policy: Policy
+  readonly good: GoodToken
+  readonly keys: readonly PublishedKey[]
+  /** The target's clock, seconds since the epoch. */
+  readonly now: number
+}
+
+/**
+ * Every reason for which this token must be refused, apart from its scope. Strict where the standards are, so an empty
+ * list means that a gateway would be right to let it in.
+ */
+export const flawsOf = (text: string, reference: Reference): readonly Flaw[] => {
+  const [first, second, third, ...more] = text.split('.')
+  if (first === undefined || second === undefined || third === undefined || more.length > 0) return ['form']
+  const header = strictMembers(first)
+  const claims = strictMembers(second)
+  const flaws: Flaw[] = []
+  // Claims that the header says are written otherwise are unreadable for that one reason.
+  const otherwise = header?.zip !== undefined || header?.b64 === false
+  if (header === undefined || (claims === undefined && !otherwise) || !isCanonical(third)) flaws.push('form')
+  if (!isAuthentic({ first, second, third }, header ?? readMembers(first) ?? {}, reference))
+    flaws.push('authenticity')
+  if (header !== undefined) flaws.push(...headerFlaws(header, reference))
+  if (claims !== undefined) flaws.push(...claimFlaws(claims, reference))
+  return [...new Set(flaws)]
+}
+
+/** Whether `jose` refuses the token under the same policy. */
+export const joseRefuses = async (text: string, { policy, good, keys, now }: Reference): Promise<boolean> => {
+  const { iss, aud } = good.claims
+  const audiences = typeof aud === 'string' ? [aud] : policy.audiences
+  try {
+    await jwtVerify(
+      text,
+      ({ kid }) => (keys.find(({ jwk }) => jwk.kid === kid) ?? keys[0] ?? missingKey()).key,
+      {
+        algorithms: policy.algorithms.length > 0 ? [...policy.algorithms] : [good.algorithm.name],
+        ...(typeof iss === 'string' ? { issuer: iss } : {}),
+        ...(audiences.length > 0 ? { audience: [...audiences] } : {}),
+        clockTolerance: policy.clockSkewSeconds ?? 0,
+        currentDate: new Date(now * 1000),
+      },
+    )
+    return false
+  } catch {
+    return true
+  }
+}
+
+const missingKey = (): never => {
+  throw new Error('no key')
+}
+
+const isCanonical = (segment: string): boolean => encode(decode(segment)) === segment
+
+/** The members of a segment that is canonical base64url of valid UTF-8 of a JSON object with unique member names. */
+const strictMembers = (segment: string): Members | undefined => {
+  if (!isCanonical(segment) || segment === '') return undefined
+  const bytes = decode(segment)
+  const text = bytes.toString('utf8')
+  if (!Buffer.from(text).equals(bytes) || text.startsWith('\ufeff')) return undefined
+  const members = readMembers(segment)
+  return members !== undefined && hasUniqueNames(text, members) ? members : undefined
+}
+
+/** A doubled name leaves fewer members than the text has names at its top level. */
+const hasUniqueNames = (text: string, members: Members): boolean => {
+  let depth = 0
+  let names = 0
+  for (let index = 0; index < text.length; index++) {
+    const character = text[index]
+    if (character === '"') {
+      index = stringEnd(text, index)
+      if (depth === 1 && /^\s*:/.test(text.slice(index + 1, index + 64))) names++
+    } else if (character === '{' || character === '[') depth++
+    else if (character === '}' || character === ']') depth--
+  }
+  return names === Object.keys(members).length
+}
+
+const stringEnd = (text: string, start: number): number => {
+  let index = start + 1
+  while (index < text.length && text[index] !== '"') index += text[index] === '\\' ? 2 : 1
+  return index
+}
+
+type Segments = { readonly first: string; readonly second: string; readonly third: string }
+
+const isAuthentic = ({ first, second, third }: Segments, header: Members, reference: Reference): boolean => {
+  const { good, keys, policy } = reference
+  if (`${first}.${second}.${third}` === good.text) return true
+  const algorithm = algorithmOf(header.alg)
+  const allowed = policy.algorithms.length > 0 ? policy.algorithms : [good.algorithm.name]
+  if (algorithm === undefined || !allowed.includes(algorithm.name)) return false
+  const named = keys.find(({ jwk }) => jwk.kid === header.kid)
+  if (named === undefined || (named.jwk.alg !== undefined && named.jwk.alg !== algorithm.name)) return false
+  return fits(algorithm, named.key) && verifies(algorithm, named.key, `${first}.${second}`, decode(third))
+}
+
+const verifies = (algorithm: Algorithm, key: KeyObject, input: string, signature: Buffer): boolean => {
+  const data = Buffer.from(input)
+  switch (algorithm.family) {
+    case 'rsa':
+      return verifyBytes(
+        algorithm.hash,
+        data,
+        algorithm.padding === 'pss'
+          ? { key, padding: constants.RSA_PKCS1_PSS_PADDING, saltLength: constants.RSA_PSS_SALTLEN_DIGEST }
+          : { key, padding: constants.RSA_PKCS1_PADDING },
+        signature,
+      )
+    case 'ec':
+      return verifyBytes(algorithm.hash, data, { key, dsaEncoding: 'ieee-p1363' }, signature)
+    case 'okp':
+      return verifyBytes(null, data, key, signature)
+    case 'hmac':
+      return false
+  }
+}
+
+const accessTypes = ['jwt', 'at+jwt', 'application/at+jwt']
+
+const headerFlaws = (header: Members, { policy, good }: Reference): Flaw[] => {
+  const flaws: Flaw[] = []
+  // RFC 7515 section 4.1.11: whatever `crit` lists must be understood, and nothing that we check with understands any.
+  if (
+    header.crit !== undefined ||
+    header.b64 !== undefined ||
+    header.zip !== undefined ||
+    header.enc !== undefined
+  )
+    flaws.push('header')
+  if (header.typ !== undefined && header.typ !== good.header.typ) {
+    const type = typeof header.typ === 'string' ? header.typ.toLowerCase() : ''
+    const wanted = demandsAccessType(policy) ? accessTypes.slice(1) : accessTypes
+    if (!wanted.includes(type)) flaws.push('kind')
+  } else if (header.typ === undefined && good.header.typ !== undefined && demandsAccessType(policy)) {
+    flaws.push('kind')
+  }
+  return flaws
+}
+
+/** Claims of ID tokens, logout tokens, DPoP proofs and other JWTs, which no access token has. */
+const foreignClaims = ['nonce', 'at_hash', 'events', 'htm', 'htu', 'token_introspection', 'token_use']
+
+const claimFlaws = (claims: Members, { policy, good, now }: Reference): Flaw[] => {
+  const flaws: Flaw[] = []
+  const issuers: readonly unknown[] = policy.issuers.length > 0 ? policy.issuers : [good.claims.iss]
+  const audiences: readonly unknown[] =
+    policy.audiences.length > 0 ? policy.audiences : [good.claims.aud].flat()
+  const named = Array.isArray(claims.aud) ? claims.aud : [claims.aud]
+  if (!issuers.includes(claims.iss)) flaws.push('issuer')
+  if (!named.every((one) => typeof one === 'string') || !named.some((one) => audiences.includes(one)))
+    flaws.push('audience')
+  if (!isInTime(claims, policy, now)) flaws.push('time')
+  for (const name of foreignClaims)
+    if (claims[name] !== undefined && claims[name] !== good.claims[name] && claims[name] !== 'access')
+      flaws.push('kind')
+  for (const name of ['sub', 'jti'])
+    if (claims[name] !== undefined && typeof claims[name] !== 'string') flaws.push('kind')
+  if (claims.sub !== undefined && claims.sub === claims.iss) flaws.push('kind')
+  return flaws
+}
+
+const isInTime = ({ exp, nbf, iat }: Members, policy: Policy, now: number): boolean => {
+  const skew = policy.clockSkewSeconds ?? 0
+  const isDate = (value: unknown): value is number => typeof value === 'number' && Number.isFinite(value)
+  if (!isDate(exp) || exp <= now - skew) return false
+  if (nbf !== undefined && (!isDate(nbf) || nbf > now + skew)) return false
+  if (iat === undefined) return !policy.enforces.has('require-iat')
+  if (!isDate(iat) || iat > now + skew) return false
+  return now - iat <= limitSeconds(policy, 'max-age') && exp - iat <= limitSeconds(policy, 'max-lifetime')
+}
+
+/** A limit that the policy declares, or none. */
+const limitSeconds = ({ enforces }: Policy, name: string): number => {
+  const limit = enforces.get(name)
+  if (typeof limit === 'number') return limit
+  return typeof limit === 'string' ? milliseconds(limit) / 1000 : Number.POSITIVE_INFINITY
+}

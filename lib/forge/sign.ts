@@ -1,0 +1,70 @@
+import { createSecretKey, type KeyObject } from 'node:crypto'
+import type { Sign } from '../config/suite.ts'
+import { algorithmOf, fits, signBytes, type Algorithm } from './algorithm.ts'
+import { publicForm } from './public-form.ts'
+import { shapeSignature } from './shape.ts'
+import { resolve, resolveText, ValueError, type Members, type Scene } from './value.ts'
+
+type Signing = Exclude<Sign, string>
+
+/** The signature over `input` that a deviation asks for. `good` is that of the good token, which `keep` keeps. */
+export const makeSignature = (
+  sign: Sign,
+  { header, input, good }: { header: Members; input: string; good: Buffer },
+  scene: Scene,
+): Buffer => {
+  if (sign === 'keep') return good
+  if (sign === 'none') return Buffer.alloc(0)
+  const signing: Signing = typeof sign === 'string' ? { key: sign } : sign
+  const algorithm = signingAlgorithm(signing, header, scene)
+  const key =
+    signing.key === 'hmac' ? secretKey(signing.secret, scene) : privateKey(signing, algorithm, scene)
+  const natural = key === undefined ? good : signBytes(algorithm, key, Buffer.from(input), signing.pss)
+  if (signing.shape === undefined) {
+    if (key === undefined) throw new ValueError('this run cannot sign as the issuer')
+    return natural
+  }
+  return shapeSignature(natural, signing.shape, scene)
+}
+
+/** What was asked for; else the header's, where the key can do that; else that of the good token. */
+const signingAlgorithm = (signing: Signing, header: Members, scene: Scene): Algorithm => {
+  if (signing.alg !== undefined) {
+    const asked = algorithmOf(resolve(signing.alg, scene))
+    if (asked === undefined) throw new ValueError(`the forge has no algorithm ${JSON.stringify(signing.alg)}`)
+    return asked
+  }
+  const named = algorithmOf(header.alg)
+  if (signing.key === 'hmac') return named?.family === 'hmac' ? named : hs256
+  const own = scene.keyring.issuer[signing.key === 'second' ? 1 : 0]
+  if (named !== undefined && named.family !== 'hmac' && (own === undefined || fits(named, own.privateKey)))
+    return named
+  return signing.key === 'second' ? (algorithmOf(own?.alg) ?? scene.good.algorithm) : scene.good.algorithm
+}
+
+const hs256: Algorithm = { name: 'HS256', family: 'hmac', hash: 'sha256', sibling: 'HS512', twin: 'HS384' }
+
+/** Undefined where the issuer's key is not ours. */
+const privateKey = ({ key }: Signing, algorithm: Algorithm, scene: Scene): KeyObject | undefined => {
+  const { keyring } = scene
+  if (key === 'attacker') return keyring.attacker(algorithm).privateKey
+  const own = keyring.issuer[key === 'second' ? 1 : 0]
+  if (own !== undefined && !fits(algorithm, own.privateKey))
+    throw new ValueError(`the signing key ${own.kid} cannot sign ${algorithm.name}`)
+  return own?.privateKey
+}
+
+const secretKey = (secret: Signing['secret'], scene: Scene): KeyObject =>
+  createSecretKey(secretBytes(secret ?? 'random', scene))
+
+const secretBytes = (secret: NonNullable<Signing['secret']>, scene: Scene): Buffer => {
+  if (secret === 'empty') return Buffer.alloc(0)
+  if (secret === 'random') return scene.random(32)
+  if ('zeros' in secret) return Buffer.alloc(secret.zeros)
+  if ('text' in secret) return Buffer.from(resolveText(secret.text, scene))
+  const { publicKey } = scene.keyring
+  if (publicKey === undefined) throw new ValueError('the public key of the issuer is not known')
+  const bytes = publicForm(publicKey, secret.public)
+  if (bytes === undefined) throw new ValueError(`this key has no form ${secret.public}`)
+  return bytes
+}

@@ -1,0 +1,83 @@
+import type { Word } from '../config/suite.ts'
+import { headersOf, type Answered } from '../exchange/answer.ts'
+import { challengeOf, paramOf, readChallenges, type Challenge } from './challenge.ts'
+import { quote } from './quote.ts'
+import { mismatchKinds, type Mismatch, type MismatchKind } from './verdict.ts'
+
+/** How a refusal is spoken: what is compared where a gateway's style is judged once. */
+export type Speech = {
+  readonly status: number
+  /** The scheme of the challenge that was looked at, or that of the first, or undefined where there is none. */
+  readonly scheme: string | undefined
+  readonly error: string | undefined
+}
+
+/** The status, the challenge and the error code of an answer. */
+export const speechOf = (answer: Answered, scheme: string): Speech => {
+  const read = readChallenges(headersOf(answer, 'www-authenticate'))
+  const challenge = challengeOf(read, scheme) ?? read.challenges[0]
+  return {
+    status: answer.status,
+    scheme: challenge?.scheme.toLowerCase(),
+    error: paramOf(challenge, 'error'),
+  }
+}
+
+export const sameSpeech = (one: Speech, other: Speech): boolean =>
+  one.status === other.status && one.scheme === other.scheme && one.error === other.error
+
+type Wanted = { readonly statuses: readonly number[]; readonly error: string | null | undefined }
+
+/** RFC 6750 section 3.1; `null`: no error code, since no credentials were sent. */
+const wanted: Readonly<Partial<Record<Word, Wanted>>> = {
+  challenge: { statuses: [401], error: null },
+  reject: { statuses: [401], error: 'invalid_token' },
+  forbid: { statuses: [403], error: 'insufficient_scope' },
+  'bad-request': { statuses: [400, 401], error: 'invalid_request' },
+}
+
+/** How a refusal differs from the answer that the word names; `scheme` is that of the target's credentials. */
+export const protocolMismatches = (answer: Answered, word: Word, scheme: string): readonly Mismatch[] => {
+  const { status } = answer
+  if (status >= 500 && !(word === 'keep-out' && status === 501))
+    return [mismatch('server-error', `answered ${status}`)]
+  if (word === 'keep-out') return []
+  const rule = wanted[word]
+  if (rule === undefined)
+    return status >= 400 ? [] : [mismatch('wrong-status', `answered ${status} instead of a 4xx`)]
+  const found: Mismatch[] = []
+  const read = readChallenges(headersOf(answer, 'www-authenticate'))
+  const challenge = challengeOf(read, scheme)
+  if (!rule.statuses.includes(status))
+    found.push(mismatch('wrong-status', `answered ${status} instead of ${String(rule.statuses[0])}`))
+  if (status === 401 && challenge === undefined) {
+    const others = read.challenges.map((one) => quote(one.scheme)).join(', ')
+    found.push(
+      mismatch('no-challenge', others === '' ? 'no WWW-Authenticate header' : `only ${others}, no ${scheme}`),
+    )
+  }
+  found.push(...errorMismatches(challenge, rule, status))
+  return found
+}
+
+const errorMismatches = (
+  challenge: Challenge | undefined,
+  rule: Wanted,
+  status: number,
+): readonly Mismatch[] => {
+  const error = paramOf(challenge, 'error')
+  if (rule.error === null)
+    return error === undefined ? [] : [mismatch('error-without-credentials', `error=${quote(error)}`)]
+  // With another status, or without a challenge, the error code is not a finding of its own.
+  if (challenge === undefined && status === 401) return []
+  if (!rule.statuses.includes(status) || error === rule.error) return []
+  if (rule.error === 'invalid_request' && status === 401) return []
+  const seen = error === undefined ? 'no error code' : `error=${quote(error)}`
+  return [mismatch('wrong-error', `${seen} instead of ${String(rule.error)}`)]
+}
+
+/** A mismatch of a kind whose level does not depend on the case. */
+export const mismatch = (kind: MismatchKind, detail: string): Mismatch => {
+  const info = mismatchKinds[kind]
+  return { kind, safety: info.safety, level: 'level' in info ? info.level : 'should', detail }
+}

@@ -1,0 +1,71 @@
+import type { Answered } from '../exchange/answer.ts'
+import type { Fingerprint } from '../judge/fingerprint.ts'
+import { readSide, type Lesson } from '../judge/side.ts'
+import type { AnswerHead } from './engine.ts'
+import type { LoadJudge, Reading } from './record.ts'
+
+/** How much of a body a marker may ask for, as in `test`. */
+const markerBytes = 2048
+
+/**
+ * Reads answers under load by the rules of `test`. Bodies are not hashed at that rate, so a gateway whose yes and no
+ * differ in the body alone is judged by the markers of its route.
+ */
+export const loadJudge = (taught: Lesson): LoadJudge => {
+  const lesson = {
+    ...taught,
+    good: bodiless(taught.good),
+    none: bodiless(taught.none),
+    unrouted: taught.unrouted && bodiless(taught.unrouted),
+    witnessed: false,
+  }
+  const looksIntoBodies = [lesson.accepted, lesson.refused].some((marker) => marker?.contains !== undefined)
+  const hasMarkers = lesson.accepted !== undefined || lesson.refused !== undefined
+  const known = new Map<string, Reading>()
+  return {
+    bodyBytes: looksIntoBodies ? markerBytes : 0,
+    read: (answer) => {
+      if (hasMarkers) return read(answer, lesson)
+      const key = keyOf(answer)
+      const before = known.get(key)
+      if (before !== undefined) return before
+      const reading = read(answer, lesson)
+      if (known.size < mostKnown) known.set(key, reading)
+      return reading
+    },
+  }
+}
+
+/** A gateway that writes something else into each answer must not fill our memory. */
+const mostKnown = 1000
+
+const bodiless = (print: Fingerprint): Fingerprint => ({ ...print, bodyHash: undefined })
+
+const telling = ['www-authenticate', 'location', 'content-type', 'grpc-status']
+
+/** All that a reading depends on. */
+const keyOf = ({ status, headers }: AnswerHead): string => {
+  let key = String(status)
+  for (let at = 0; at + 1 < headers.length; at += 2) {
+    const name = headers[at]?.toLowerCase() ?? ''
+    if (telling.includes(name)) key += `\n${name}:${headers[at + 1] ?? ''}`
+  }
+  return key
+}
+
+const read = (answer: AnswerHead, lesson: Lesson): Reading => {
+  const { status } = answer
+  if (status === 429 || status === 503) return `error:${status}`
+  const { side } = readSide(asAnswered(answer), 0, lesson)
+  if (side === 'unknown') return 'error:indistinguishable'
+  return side === 'refused' && status >= 500 ? 'error:5xx' : side
+}
+
+const asAnswered = ({ status, headers, body }: AnswerHead): Answered => ({
+  kind: 'answered',
+  status,
+  headers: headers.flatMap((name, at) => (at % 2 === 0 ? [[name, headers[at + 1] ?? ''] as const] : [])),
+  body: { bytes: body.length, excerpt: Buffer.from(body).toString('utf8'), truncated: false, hash: '' },
+  ms: 0,
+  receivedAt: 0,
+})

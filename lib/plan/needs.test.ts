@@ -1,0 +1,59 @@
+import { describe, expect, test } from 'vitest'
+import type { CredentialPlace, Target } from '../config/config.ts'
+import type { Deviation } from '../config/suite.ts'
+import { needsOf } from './needs.ts'
+
+const home: CredentialPlace = { in: 'header', name: 'Authorization', scheme: 'Bearer' }
+
+const targetWith = (...further: readonly CredentialPlace[]): Target => ({
+  name: 'gateway',
+  origin: 'http://127.0.0.1',
+  basePath: '',
+  routes: { protected: { path: '/', method: 'GET', methodDeclared: false, headers: [] }, others: [] },
+  credentials: [home, ...further],
+  proxy: { kind: 'none' },
+  http: '1.1',
+  tls: { insecure: false },
+  headers: [],
+  timeoutMs: 1000,
+  pace: { concurrency: 1 },
+  unsafeMethods: false,
+  hooks: {},
+})
+
+describe('a token in another place', () => {
+  const inQuery: Deviation = { carry: { in: 'query', name: 'jwt' } }
+  const inHeader: Deviation = { carry: [{}, { name: 'X-Access-Token' }] }
+
+  test('is a deviation where the target does not look there', () => {
+    expect(needsOf(inQuery, targetWith())).not.toContain('distinct-deviation')
+    expect(needsOf(inHeader, targetWith({ in: 'query', name: 'X-Access-Token' }))).not.toContain(
+      'distinct-deviation',
+    )
+  })
+
+  test('is none where it does', () => {
+    expect(needsOf(inQuery, targetWith({ in: 'query', name: 'jwt' }))).toContain('distinct-deviation')
+    expect(needsOf(inHeader, targetWith({ in: 'header', name: 'x-access-token', scheme: null }))).toContain(
+      'distinct-deviation',
+    )
+  })
+
+  test('may be meant where the deviation gives no name', () => {
+    const twice: Deviation = { carry: [{ in: 'query' }, { in: 'query' }] }
+    expect(needsOf(twice, targetWith({ in: 'query', name: 'jwt' }))).not.toContain('distinct-deviation')
+  })
+})
+
+test.each<[Deviation, string]>([
+  [{ header: { jku: { $policy: 'jwks' } } }, 'key-set-url'],
+  [{ header: { kid: { $key: 'kid', of: 'second' } } }, 'second-key'],
+  [{ claims: { x: 1 } }, 'signing-key'],
+  [{ header: { alg: 'HS256' }, sign: { key: 'hmac', secret: { public: 'spki-der' } } }, 'public-key'],
+])('%j needs %s', (deviation, feature) => {
+  expect(needsOf(deviation, targetWith())).toContain(feature)
+})
+
+test('a bad signature needs no signing key', () => {
+  expect(needsOf({ claims: { x: 1 }, sign: 'attacker' }, targetWith())).not.toContain('signing-key')
+})

@@ -1,0 +1,88 @@
+import type { Target } from '../config/config.ts'
+import type { Deviation, Sign } from '../config/suite.ts'
+import { otherFeature } from './features.ts'
+
+/** The features that a deviation cannot do without, read off the deviation itself so that no author can forget one. */
+export const needsOf = (deviation: Deviation, target: Target): readonly string[] => {
+  const text = JSON.stringify(deviation)
+  return [
+    ...(deviation.token === undefined ? tokenNeeds(deviation) : [otherFeature(deviation.token)]),
+    ...routeNeeds(deviation),
+    ...(text.includes('"$policy":"scope"') ? ['scoped-route'] : []),
+    ...(text.includes('"$policy":"audience"') ? ['audience'] : []),
+    ...(text.includes('"$policy":"issuer"') ? ['issuer'] : []),
+    ...(text.includes('"$policy":"jwks"') ? ['key-set-url'] : []),
+    ...(text.includes('"skew"') ? ['declared-skew'] : []),
+    ...(text.includes('"public"') && text.includes('$path') ? ['public-route'] : []),
+    ...(text.includes('"$scheme"') ? ['header-credential'] : []),
+    ...(/"(of|key)":"second"/.test(text) ? ['second-key'] : []),
+    ...(isCarriedWhereMeant(deviation, target) ? ['distinct-deviation'] : []),
+    ...(hasSideEffects(deviation, target) ? ['unsafe-methods'] : []),
+  ]
+}
+
+const tokenNeeds = (deviation: Deviation): string[] => {
+  const { header, claims, raw, sign, wire } = deviation
+  const edited = header !== undefined || claims !== undefined || raw !== undefined
+  const changed = edited || sign !== undefined || wire !== undefined
+  return [
+    ...(changed || JSON.stringify(deviation.carry ?? '').includes('"forged"') ? ['jwt'] : []),
+    ...(signedByIssuer(sign, edited) ? ['signing-key'] : []),
+    ...(typeof sign === 'object' && typeof sign.secret === 'object' && 'public' in sign.secret
+      ? ['public-key']
+      : []),
+    ...(typeof sign === 'object' && sign.shape?.startsWith('rsa-') === true ? ['public-key'] : []),
+  ]
+}
+
+/** Only what is bent after signing, or stays as it was issued, can do without the issuer's key. */
+const signedByIssuer = (sign: Sign | undefined, edited: boolean): boolean => {
+  if (sign === undefined) return edited
+  if (typeof sign === 'string') return sign === 'issuer'
+  if (sign.key === 'attacker' || sign.key === 'hmac') return false
+  return sign.shape === undefined || sign.alg !== undefined || sign.pss !== undefined
+}
+
+/** What a deviation puts into a place of its own is nothing odd where the target looks in that place as well. */
+const isCarriedWhereMeant = ({ carry }: Deviation, { credentials: [, ...further] }: Target): boolean =>
+  carry !== undefined &&
+  carry !== 'none' &&
+  [carry]
+    .flat()
+    .some(({ in: place = 'header', name }) =>
+      further.some(
+        (meant) =>
+          meant.in === place && typeof name === 'string' && meant.name.toLowerCase() === name.toLowerCase(),
+      ),
+    )
+
+const routeNeeds = ({ request }: Deviation): string[] => {
+  switch (request?.route) {
+    case 'scoped':
+      return ['scoped-route']
+    case 'public':
+      return ['public-route']
+    case 'optional':
+      return ['optional-route']
+    default:
+      return []
+  }
+}
+
+const safeMethods = new Set(['GET', 'HEAD', 'OPTIONS', 'TRACE', 'CONNECT'])
+
+/** The method that would be sent may change something, and the route does not declare it (RFC 9110 section 9.2.1). */
+export const hasSideEffects = ({ request, carry }: Deviation, { routes }: Target): boolean => {
+  const name = request?.route ?? 'protected'
+  const route = name === 'unrouted' ? undefined : routes[name]
+  const places = JSON.stringify(carry ?? '')
+  const implied =
+    /"in":"(form|multipart|json|trailer)"/.test(places) || request?.body !== undefined ? 'POST' : undefined
+  const method =
+    request?.method ?? (route === undefined || route.method === 'GET' ? implied : undefined) ?? route?.method
+  if (method === undefined || safeMethods.has(method)) return overridesMethod(request)
+  return !(route?.methodDeclared === true && route.method === method)
+}
+
+const overridesMethod = (request: Deviation['request']): boolean =>
+  /method-?override|x-http-method|_method/i.test(JSON.stringify(request ?? ''))

@@ -1,0 +1,89 @@
+import type { FailOn } from '../config/config.ts'
+import { exitCode } from '../judge/exit.ts'
+import type { Load, Result } from './report.ts'
+
+/** What a command's exit code depends on. */
+export type Ending = {
+  readonly results: readonly Result[]
+  readonly load?: Load
+  readonly interrupted: boolean
+  /** Why the run could not tell, as far as it knows by itself. */
+  readonly doubts: readonly string[]
+  readonly gate: {
+    readonly failOn: FailOn
+    readonly maxInconclusive: number
+    readonly require: readonly string[]
+  }
+}
+
+/** The exit code, and in sentences why it is not 0. */
+export const conclude = ({
+  results,
+  load,
+  interrupted,
+  doubts,
+  gate,
+}: Ending): { code: 0 | 1 | 2 | 130; reasons: readonly string[] } => {
+  const findings = results.flatMap(({ verdict, waived }) =>
+    waived === undefined && (verdict.status === 'fail' || verdict.status === 'warn')
+      ? [{ status: verdict.status, mismatches: verdict.mismatches }]
+      : [],
+  )
+  const misjudged = (load?.phases ?? [])
+    .flatMap(({ classes }) => classes)
+    .reduce((sum, each) => sum + each.misjudged, 0)
+  const crossed = (load?.thresholds ?? []).filter(({ ok, value }) => !ok && value !== null)
+  const unsure = [...doubts, ...gateDoubts(results, gate), ...loadDoubts(load)]
+  const code = exitCode(
+    {
+      interrupted,
+      findings,
+      misjudgedUnderLoad: misjudged,
+      thresholdsCrossed: crossed.length,
+      doubts: unsure,
+    },
+    gate.failOn,
+  )
+  return { code, reasons: code === 0 ? [] : [...(interrupted ? ['interrupted'] : []), ...unsure] }
+}
+
+const gateDoubts = (
+  results: readonly Result[],
+  { maxInconclusive, require }: Ending['gate'],
+): readonly string[] => {
+  if (results.length === 0) return []
+  const inconclusive = results.filter(({ verdict }) => verdict.status === 'inconclusive').length
+  const judged = results.filter(
+    ({ topic, verdict }) =>
+      topic !== 'controls' && verdict.status !== 'inconclusive' && verdict.status !== 'not-applicable',
+  )
+  const unjudged = require.filter((name) => !hasVerdict(results, name))
+  return [
+    ...(inconclusive > maxInconclusive
+      ? [
+          `${inconclusive} ${inconclusive === 1 ? 'case is' : 'cases are'} inconclusive, more than cases.maxInconclusive (${maxInconclusive})`,
+        ]
+      : []),
+    ...unjudged.map((name) => `cases.require names ${name}, and it came to no verdict`),
+    ...(judged.length === 0 && results.some(({ topic }) => topic !== 'controls')
+      ? ['nothing was judged beyond the controls']
+      : []),
+  ]
+}
+
+/** A topic has its verdict where one of its cases has; a case where it has one itself. */
+const hasVerdict = (results: readonly Result[], name: string): boolean =>
+  results.some(
+    ({ case: id, topic, requirement, verdict }) =>
+      [id, topic, requirement].includes(name) &&
+      verdict.status !== 'inconclusive' &&
+      verdict.status !== 'not-applicable',
+  )
+
+const loadDoubts = (load: Load | undefined): readonly string[] => {
+  if (load === undefined) return []
+  const empty = load.thresholds
+    .filter(({ value }) => value === null)
+    .map(({ expression }) => `no sample for ${expression}`)
+  return [...(load.valid ? [] : load.invalid), ...empty]
+}

@@ -1,0 +1,201 @@
+import type { Waiver } from '../config/config.ts'
+import type { Suite } from '../config/suite.ts'
+import { headersOf } from '../exchange/answer.ts'
+import type { Verdict } from '../judge/verdict.ts'
+import type { Sent } from '../trial/attempt.ts'
+import type { JudgedCase, JudgedVariant } from '../trial/settle.ts'
+import type { Witness } from '../trial/witness.ts'
+import type { Speech } from '../judge/protocol.ts'
+import { redactResult } from './redact-evidence.ts'
+import { redactor } from './redact.ts'
+import type { Conformance, Evidence, Observed, Result } from './report.ts'
+
+/** What the conformance part of a report is made of. */
+export type ConformanceFacts = {
+  readonly suite: Suite
+  readonly cases: readonly JudgedCase[]
+  readonly features: readonly string[]
+  readonly style: Readonly<Partial<Record<string, Speech>>>
+  readonly witness: Witness
+  readonly waivers: readonly Waiver[]
+  /** Values that must not be written down. */
+  readonly secrets: readonly string[]
+}
+
+/** The conformance part of report.json, with nothing usable left in it. */
+export const conformancePart = (facts: ConformanceFacts): Conformance => {
+  const results = facts.cases.map((one) => resultOf(one, facts))
+  const count = (status: Verdict['status']) =>
+    results.filter(({ verdict }) => verdict.status === status).length
+  return {
+    suite: { version: facts.suite.version, digest: facts.suite.digest },
+    features: facts.features,
+    style: Object.fromEntries(
+      Object.entries(facts.style).map(([word, speech]) => [
+        word,
+        speech === undefined ? null : describe(speech),
+      ]),
+    ),
+    summary: {
+      pass: count('pass'),
+      fail: count('fail'),
+      warn: count('warn'),
+      observed: count('observed'),
+      inconclusive: count('inconclusive'),
+      notApplicable: count('not-applicable'),
+      waived: results.filter(({ waived }) => waived !== undefined).length,
+    },
+    results,
+  }
+}
+
+const describe = ({ status, scheme, error }: Speech): string =>
+  [
+    String(status),
+    scheme === undefined ? 'no challenge' : `${scheme} challenge`,
+    error === undefined ? 'no error code' : `error=${error}`,
+  ].join(', ')
+
+const resultOf = (judged: JudgedCase, facts: ConformanceFacts): Result => {
+  const { planned, verdict, variants } = judged
+  const { requirement, case: one } = planned
+  const shown = variants.find((variant) => variant.verdict.status === verdict.status) ?? variants[0]
+  const named = variants.some(({ variant }) => variant.name !== undefined)
+  const waived = waivedBy(planned.case.id, requirement.topic, verdict, facts.waivers)
+  const why = one.why ?? requirement.why
+  const result: Result = {
+    case: one.id,
+    requirement: requirement.id,
+    topic: requirement.topic,
+    title: one.title,
+    requirementTitle: requirement.title,
+    level: planned.level,
+    severity: planned.severity,
+    spec: planned.spec,
+    ...(why === undefined ? {} : { why }),
+    ...(planned.advisories.length === 0 ? {} : { advisories: planned.advisories }),
+    digest: one.digest,
+    verdict,
+    ...(named ? { variants: variants.map((variant) => variantPart(variant, facts)) } : {}),
+    expected: one.expect,
+    ...(shown === undefined || shown.sent.length === 0
+      ? {}
+      : { observed: observedOf(shown.sent, facts.witness) }),
+    ...(named || shown === undefined ? {} : { evidence: evidenceOf(shown, facts.witness) }),
+    ...(waived === undefined ? {} : { waived }),
+  }
+  return redactResult(
+    result,
+    redactor(secretsOf(variants, facts), { unsigned: letIn(verdict) ? 'redact' : 'keep' }),
+  )
+}
+
+const letIn = (verdict: Verdict): boolean =>
+  'mismatches' in verdict && (verdict.mismatches ?? []).some(({ safety }) => safety === 'fails-open')
+
+/** Long ones only where the redactor would not know them for tokens: whatever a credential was bent into. */
+const secretsOf = (variants: readonly JudgedVariant[], { secrets }: ConformanceFacts): readonly string[] => [
+  ...secrets,
+  ...variants.flatMap(({ sent }) => sent.flatMap(({ request }) => request.secrets.filter(isBent))),
+]
+
+const isBent = (secret: string): boolean => secret.length > 40 && !/^[\w-]+\.[\w-]*\.[\w-]*$/.test(secret)
+
+const variantPart = (judged: JudgedVariant, { witness }: ConformanceFacts) => ({
+  name: judged.variant.name ?? '',
+  verdict: judged.verdict,
+  ...(judged.sent.length === 0
+    ? {}
+    : { observed: observedOf(judged.sent, witness), evidence: evidenceOf(judged, witness) }),
+})
+
+const observedOf = (sent: readonly Sent[], witness: Witness): Observed => {
+  const answer = sent.at(-1)?.answer
+  const reached = sent.some((one) => witness.hitsFor(one).length > 0)
+  if (answer === undefined || answer.kind === 'lost')
+    return { status: null, challenge: null, reachedUpstream: reached ? true : null, ms: null }
+  const challenges = headersOf(answer, 'www-authenticate')
+  return {
+    status: answer.status,
+    challenge: challenges.length === 0 ? null : challenges.join(', ').slice(0, 1024),
+    reachedUpstream: reached,
+    ms: Math.round(answer.ms * 1000) / 1000,
+  }
+}
+
+/** Every exchange of a finding; of what is as it should be, the last alone. */
+const evidenceOf = ({ variant, verdict, sent }: JudgedVariant, witness: Witness): readonly Evidence[] => {
+  const quiet = verdict.status === 'pass' || verdict.status === 'observed'
+  const first = quiet ? Math.max(0, sent.length - 1) : 0
+  return sent.slice(first, first + mostExchanges).map((one, index) => ({
+    ...(variant.name === undefined ? {} : { variant: variant.name }),
+    attempt: first + index + 1,
+    request: {
+      method: one.request.method,
+      target: bounded(one.request.target),
+      headers: one.request.headers.map(([name, value]) => [bounded(name), bounded(value)] as const),
+      bodyBytes: one.request.body?.length ?? 0,
+      ...(one.request.token === undefined ? {} : { token: one.request.token }),
+    },
+    response: responseOf(one),
+    hits: witness
+      .hitsFor(one)
+      .map(({ method, target, headers }) => ({ method, target: bounded(target), headers })),
+  }))
+}
+
+const mostExchanges = 10
+const mostCharacters = 4096
+
+const bounded = (text: string): string =>
+  text.length <= mostCharacters ? text : `${text.slice(0, mostCharacters)}… (${text.length} characters)`
+
+const responseOf = ({ answer }: Sent): Evidence['response'] =>
+  answer.kind === 'lost'
+    ? { error: `${answer.loss}: ${answer.detail}` }
+    : {
+        status: answer.status,
+        headers: answer.headers.map(([name, value]) => [bounded(name), bounded(value)] as const),
+        bodyExcerpt: answer.body.excerpt,
+        truncated: answer.body.truncated,
+      }
+
+/** A result is waived only where every one of its mismatches is. */
+const waivedBy = (
+  id: string,
+  topic: string,
+  verdict: Verdict,
+  waivers: readonly Waiver[],
+): Result['waived'] => {
+  if (verdict.status !== 'fail' && verdict.status !== 'warn') return undefined
+  const about = waivers.filter(({ on }) => ('case' in on ? on.case === id : on.topic === topic))
+  const used = verdict.mismatches.map((mismatch) => about.find(({ kind }) => kind === mismatch.kind))
+  if (used.some((waiver) => waiver === undefined)) return undefined
+  return [...new Set(used)].flatMap((waiver) =>
+    waiver === undefined
+      ? []
+      : [
+          {
+            kind: waiver.kind,
+            reason: waiver.reason,
+            ...(waiver.until === undefined ? {} : { until: waiver.until }),
+          },
+        ],
+  )
+}
+
+/** Waivers that no longer hold: past their day, or for a case that ran and passed. In sentences. */
+export const waiverDoubts = (
+  waivers: readonly Waiver[],
+  results: readonly Result[],
+  today: string,
+): readonly string[] =>
+  waivers.flatMap(({ on, kind, until }) => {
+    const name = 'case' in on ? on.case : on.topic
+    if (until !== undefined && until < today) return [`the waiver of ${kind} for ${name} expired on ${until}`]
+    const about = results.filter((result) =>
+      'case' in on ? result.case === on.case : result.topic === on.topic,
+    )
+    const passed = about.length > 0 && about.every(({ verdict }) => verdict.status === 'pass')
+    return passed ? [`the waiver of ${kind} for ${name} is stale: it passes now`] : []
+  })

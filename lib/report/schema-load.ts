@@ -1,0 +1,134 @@
+import Type from 'typebox'
+import { closed, Count, ResultRef } from './schema-result.ts'
+
+const Amount = Type.Number({ minimum: 0 })
+const Milliseconds = Type.Union([Amount, Type.Null()], { description: 'null where there is no sample' })
+
+const Latency = Type.Object(
+  {
+    p50: Milliseconds,
+    p90: Milliseconds,
+    p99: Milliseconds,
+    'p99.9': Milliseconds,
+    max: Milliseconds,
+    mean: Milliseconds,
+  },
+  closed,
+)
+
+const LatencyRef = Type.Unsafe<Type.Static<typeof Latency>>({ $ref: '#/$defs/latency' })
+
+const Histogram = Type.String({ description: 'Latencies in whole microseconds (load/histogram-codec.ts)' })
+
+const Class = Type.Object(
+  {
+    case: Type.String(),
+    requests: Count,
+    falseAccepts: Count,
+    falseRefusals: Count,
+    misjudged: Type.Integer({ minimum: 0, description: 'falseAccepts + falseRefusals' }),
+    latencyMs: LatencyRef,
+    judged: Type.Optional(Count),
+    histogram: Type.Optional(Histogram),
+    tokens: Type.Optional(
+      Type.Object(
+        { pool: Count, distinct: Count, timesEach: Count },
+        { ...closed, description: 'Different tokens sent, and how often each at most: a cache shows here' },
+      ),
+    ),
+  },
+  closed,
+)
+
+const Phase = Type.Object(
+  {
+    name: Type.String(),
+    model: Type.Enum(['closed', 'open']),
+    connections: Count,
+    rate: Type.Union([Amount, Type.Null()], {
+      description: 'Requests per second planned; null in a closed model',
+    }),
+    ms: Amount,
+    requests: Count,
+    perSecond: Amount,
+    sent: Count,
+    answered: Count,
+    lost: Count,
+    latencyMs: LatencyRef,
+    histogram: Histogram,
+    classes: Type.Array(Class),
+    errors: Type.Record(Type.String(), Count),
+    judged: Type.Optional(Count),
+    connectionsMade: Type.Optional(Count),
+    loopDelayP99Ms: Type.Optional(Type.Union([Amount, Type.Null()])),
+    seed: Type.Optional(Type.Integer()),
+    offenders: Type.Array(
+      Type.Object(
+        {
+          case: Type.String(),
+          expected: Type.Enum(['let-in', 'refused']),
+          status: Type.Union([Type.Integer(), Type.Null()]),
+          challenge: Type.Optional(Type.String()),
+        },
+        closed,
+      ),
+      { maxItems: 10, description: 'The first answers that were misjudged by the gateway' },
+    ),
+  },
+  closed,
+)
+
+const Microseconds = Type.Number()
+
+const Validation = Type.Object(
+  {
+    unit: Type.Literal('us'),
+    baseline: Type.String({ description: 'The variant that all others are compared with' }),
+    blocks: Count,
+    valid: Type.Boolean({ description: 'The comparison of the baseline with itself holds zero' }),
+    aa: Type.Union([Type.Object({ low: Microseconds, high: Microseconds }, closed), Type.Null()], {
+      description: 'The baseline compared with itself; null where it could not be',
+    }),
+    variants: Type.Array(Type.Object({ name: Type.String(), p50: Microseconds, samples: Count }, closed)),
+    differences: Type.Array(
+      Type.Object(
+        {
+          name: Type.String(),
+          median: Microseconds,
+          low: Microseconds,
+          high: Microseconds,
+          significant: Type.Boolean(),
+          of: Type.Optional(Type.String()),
+          from: Type.Optional(Type.String()),
+        },
+        closed,
+      ),
+    ),
+    note: Type.Optional(Type.String()),
+  },
+  { ...closed, description: 'What validating a token costs: paired differences with 95 % intervals' },
+)
+
+/** What `gateproof load` found. */
+export const Load = Type.Object(
+  {
+    phases: Type.Array(Phase, { minItems: 1 }),
+    results: Type.Array(ResultRef),
+    validation: Type.Optional(Validation),
+    thresholds: Type.Array(
+      Type.Object(
+        {
+          expression: Type.String(),
+          value: Type.Union([Type.Number(), Type.Null()], { description: 'null over zero samples' }),
+          ok: Type.Boolean(),
+        },
+        closed,
+      ),
+    ),
+    valid: Type.Boolean(),
+    invalid: Type.Array(Type.String(), { description: 'Why the measurement is not valid' }),
+  },
+  closed,
+)
+
+export const loadDefinitions = { latency: Latency }

@@ -1,0 +1,70 @@
+import { formatCount, formatDuration, formatMicros, formatMs, formatRate } from './numbers.ts'
+import { counted } from './outcome.ts'
+import type { Load, Phase, Validation } from './report.ts'
+import { fit, indented, type Style } from './wrap.ts'
+
+/** What was found under load, a part each: phases, what validating costs, thresholds, what makes it invalid. */
+export const loadParts = (load: Load, style: Style): readonly (readonly string[])[] => [
+  ...load.phases.map((phase) => phasePart(phase, style)),
+  ...(load.validation === undefined ? [] : [validationPart(load.validation, style)]),
+  load.thresholds.length === 0
+    ? []
+    : [
+        style.paint('bold', 'Thresholds'),
+        ...load.thresholds.map(({ expression, value, ok }) => {
+          const mark = ok ? style.paint('green', '✓') : style.paint('red', '✕')
+          return `  ${mark} ${fit(`${expression}   measured ${value ?? 'nothing'}`, style.width - 4)}`
+        }),
+      ],
+  load.valid
+    ? []
+    : [
+        style.paint('yellow', '? The measurement is not valid'),
+        ...load.invalid.flatMap((reason) => indented(reason, 2, style.width)),
+      ],
+]
+
+const phasePart = (phase: Phase, style: Style): readonly string[] => {
+  const rate = phase.rate === null ? '' : ` of ${formatRate(phase.rate)} planned`
+  const facts =
+    `${phase.model} model, ${counted(phase.connections, 'connection')}, ${formatDuration(phase.ms)}: ` +
+    `${formatRate(phase.perSecond)}${rate}; ${formatCount(phase.sent)} sent, ` +
+    `${formatCount(phase.answered)} answered, ${formatCount(phase.lost)} lost`
+  const rows = phase.classes.map((each) => [
+    each.case,
+    formatCount(each.requests),
+    formatRate(phase.ms === 0 ? 0 : (each.requests / phase.ms) * 1000),
+    formatMs(each.latencyMs.p50),
+    formatMs(each.latencyMs.p99),
+    formatCount(each.misjudged),
+  ])
+  return [
+    style.paint('bold', fit(`Load: ${phase.name}`, style.width)),
+    ...indented(facts, 2, style.width),
+    ...(rows.length === 0 ? [] : style.table(['class', 'requests', 'rate', 'p50', 'p99', 'misjudged'], rows)),
+  ]
+}
+
+const validationPart = (validation: Validation, style: Style): readonly string[] => {
+  const rows = validation.differences.map(({ name, median, low, high, significant }) => [
+    name,
+    formatMicros(median, 'signed'),
+    intervalOf({ low, high }),
+    significant ? 'yes' : 'no',
+  ])
+  const itself = validation.aa === null ? '' : `; to itself: ${intervalOf(validation.aa)}`
+  const doubt = validation.valid ? '' : ' Not valid: the baseline differs from itself.'
+  return [
+    style.paint('bold', 'Validation cost'),
+    ...indented(
+      `median difference to “${validation.baseline}”, ${counted(validation.blocks, 'block')}${itself}.${doubt}`,
+      2,
+      style.width,
+    ),
+    ...style.table(['variant', 'difference', '95 % interval', 'told apart'], rows),
+    ...(validation.note === undefined ? [] : indented(validation.note, 2, style.width)),
+  ]
+}
+
+const intervalOf = ({ low, high }: NonNullable<Validation['aa']>): string =>
+  `${formatMicros(low, 'signed')} … ${formatMicros(high, 'signed')}`

@@ -1,0 +1,62 @@
+import { resultsOf } from './findings.ts'
+import type { Report } from './report.ts'
+
+/** Cases without a verdict that share a cause, and what would give them one. */
+export type Unlock = {
+  readonly status: 'inconclusive' | 'not-applicable'
+  /** What is missing, or why no verdict was possible. */
+  readonly cause: string
+  /** What the user can do about it; empty where nothing is known to help. */
+  readonly advice: string
+  readonly cases: readonly string[]
+}
+
+type Reason = { readonly text: string; readonly advice: string }
+
+const reasons: Readonly<Record<string, Reason>> = {
+  unreachable: {
+    text: 'the target did not answer',
+    advice: 'start it or correct target.url, then run again',
+  },
+  interrupted: { text: 'the run was interrupted before this case', advice: 'run it again to the end' },
+  'locked-out': {
+    text: 'good tokens were refused after bad ones',
+    advice: 'lower target.pace, or exempt this client from the lock-out or rate limit',
+  },
+  indistinguishable: {
+    text: 'let in and refused look the same here',
+    advice: 'give the route a marker (accepted, refused), or own the upstream (serve.upstream)',
+  },
+  'not-restored': {
+    text: 'an earlier case changed the key set and the gateway did not recover',
+    advice: 'let the gateway take up the key set again, then run these cases alone',
+  },
+  'token-expired': {
+    text: 'the issued token ended before the run did',
+    advice: 'use a token that lives longer, or select fewer cases',
+  },
+}
+
+/** What a reason of `inconclusive` means: its code, and what follows a colon, if any. */
+export const reasonOf = (reason: string): Reason => {
+  const [code = reason, ...detail] = reason.split(/:\s*/)
+  const known = reasons[code]
+  if (known === undefined) return { text: reason, advice: '' }
+  return { ...known, text: detail.length === 0 ? known.text : `${known.text} (${detail.join(': ')})` }
+}
+
+/** What stands between this report and a verdict on every case, the cause with most cases first. */
+export const unlocksOf = (report: Report): readonly Unlock[] => {
+  const groups = new Map<string, Unlock>()
+  for (const { case: id, verdict } of resultsOf(report)) {
+    if (verdict.status !== 'inconclusive' && verdict.status !== 'not-applicable') continue
+    const { cause, advice } =
+      verdict.status === 'inconclusive'
+        ? { cause: reasonOf(verdict.reason).text, advice: reasonOf(verdict.reason).advice }
+        : { cause: verdict.missing.join(', '), advice: verdict.unlock }
+    const key = JSON.stringify([verdict.status, cause, advice])
+    const cases = [...(groups.get(key)?.cases ?? []), id]
+    groups.set(key, { status: verdict.status, cause, advice, cases })
+  }
+  return [...groups.values()].toSorted((a, b) => b.cases.length - a.cases.length)
+}

@@ -1,0 +1,27 @@
+import { readFileSync } from 'node:fs'
+import type { Config, SigningKey } from '../config/config.ts'
+import { fetchKeySet } from '../exchange/issue.ts'
+import { readGood } from '../forge/good.ts'
+import { createKeyring, selectPublished, type Keyring } from '../forge/keyring.ts'
+
+/** The keys of a run; the issuer's public key is read from `policy.jwks`, a URL or a file. Throws ProviderError. */
+export const gatherKeys = async (config: Config, goodToken: string | undefined): Promise<Keyring> => {
+  const { tokens, policy } = config
+  const issuer: readonly SigningKey[] = tokens.kind === 'keys' ? tokens.keys : []
+  if (policy.jwks === undefined) return createKeyring(issuer)
+  const good = goodToken === undefined ? undefined : readGood(goodToken)
+  const header = good?.kind === 'jwt' ? good.header : { kid: issuer[0]?.kid, alg: issuer[0]?.alg }
+  return createKeyring(issuer, selectPublished(await readKeySet(policy.jwks, config), header))
+}
+
+const readKeySet = async (jwks: string, { tokens, target }: Config): Promise<unknown> => {
+  if (!/^https?:\/\//.test(jwks)) {
+    const value: unknown = JSON.parse(readFileSync(jwks, 'utf8'))
+    return value
+  }
+  const route =
+    tokens.kind === 'oauth2'
+      ? { tls: tokens.client.tls, proxy: tokens.client.proxy }
+      : { tls: { insecure: false }, proxy: { kind: 'environment' } as const }
+  return fetchKeySet(jwks, { ...route, timeoutMs: target.timeoutMs })
+}

@@ -1,0 +1,21 @@
+import type { Exchanger } from '../exchange/exchange.ts'
+import type { HitSource } from './witness.ts'
+
+/** What a run takes from the world. */
+export type World = {
+  readonly exchanger: Exchanger
+  /** The upstream that we own, if it is up. */
+  readonly upstream?: HitSource
+  /** Milliseconds since the epoch. */
+  readonly now: () => number
+  readonly sleep: (ms: number) => Promise<void>
+  readonly newId: () => string
+  readonly random: (bytes: number) => Buffer
+  readonly signal: AbortSignal
+  readonly onEvent: (event: RunEvent) => void
+}
+
+export type RunEvent =
+  | { readonly kind: 'planned'; readonly cases: number; readonly applicable: number }
+  | { readonly kind: 'taught' }
+  | { readonly kind: 'progress'; readonly done: number; readonly of: number }
