@@ -10,7 +10,12 @@ const root = dirname(dirname(fileURLToPath(import.meta.url)))
 
 const digest = (files) => {
   const hash = createHash('sha256')
-  for (const file of files) hash.update(file).update('\0').update(readFileSync(join(root, file))).update('\0')
+  for (const file of files)
+    hash
+      .update(file)
+      .update('\0')
+      .update(readFileSync(join(root, file)))
+      .update('\0')
   return hash.update(process.version).digest('hex')
 }
 
@@ -49,6 +54,10 @@ if (process.argv.includes('--rebuild') || !unchanged(built, wanted)) {
   rmSync(built, { force: true })
   if (process.argv.includes('--rebuild')) rmSync(dist, { recursive: true, force: true })
   mkdirSync(dist, { recursive: true })
-  run('compiling', process.execPath, [join('node_modules', 'typescript', 'bin', 'tsc'), '-p', 'bin/tsconfig.build.json'])
+  run('compiling', process.execPath, [
+    join('node_modules', 'typescript', 'bin', 'tsc'),
+    '-p',
+    'bin/tsconfig.build.json',
+  ])
   writeFileSync(built, wanted)
 }

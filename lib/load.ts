@@ -85,7 +85,7 @@ const mostLoopDelayMs = 100
 
 /** How long the cost of validation is measured: enough for an interval of a few microseconds on a quiet machine. */
 const validationMs = 4000
-const validationBlocks = 3000
+const validationBlocks = 2000
 
 const validationPlan = async (
   source: TrafficSource,

@@ -5,6 +5,7 @@ import type { Speech } from './judge/protocol.ts'
 import { featuresOf } from './plan/features.ts'
 import { plan, type PlannedCase, type Selection } from './plan/plan.ts'
 import type { Sent } from './trial/attempt.ts'
+import type { Setback } from './trial/control.ts'
 import { conduct, conductAgain, type Setting } from './trial/conduct.ts'
 import { gather } from './trial/gather.ts'
 import { prepare } from './trial/prepare.ts'
@@ -32,7 +33,7 @@ export type ConformanceRun = {
 export type RunTrouble =
   | { readonly kind: Trouble; readonly sent: readonly Sent[] }
   | { readonly kind: 'no-token'; readonly message: string }
-  | { readonly kind: 'locked-out' }
+  | { readonly kind: 'locked-out' | 'token-expired' }
 
 /** The conformance pipeline: tokens, plan, controls, cases, verdicts. */
 export const runConformance = async (
@@ -56,8 +57,10 @@ export const runConformance = async (
     secrets: [],
   }
   const nothing = (trouble: RunTrouble): ConformanceRun => {
-    const findings = { ...emptyFindings(config, suite, known), overall: trouble.kind }
-    return { ...base, cases: settle(first, findings), interrupted: io.signal.aborted, trouble }
+    const interrupted = io.signal.aborted
+    const overall = interrupted ? 'interrupted' : trouble.kind
+    const cases = settle(first, { ...emptyFindings(config, suite, known), overall })
+    return { ...base, cases, interrupted, ...(interrupted ? {} : { trouble }) }
   }
   if (gathered.kind === 'failed') return nothing({ kind: 'no-token', message: gathered.message })
 
@@ -67,29 +70,29 @@ export const runConformance = async (
   if (home.kind === 'trouble') return nothing({ kind: home.trouble, sent: home.sent })
   io.onEvent({ kind: 'taught' })
 
-  const features = ownsUpstream(school) ? new Set([...known, 'unsafe-methods']) : known
+  const features = provenFeatures(known, school)
   const planned = planFor(features)
   const { jobs, unfit } = await prepare(planned, shop.workshop, features)
   const setting = settingOf(school, shop, features, io)
-  const conducted = await conduct(jobs, setting)
+  const { exchanges, ended } = await conduct(jobs, setting)
   const findings: Findings = {
     ...emptyFindings(config, suite, features),
-    exchanges: conducted.exchanges,
+    exchanges,
     unfit,
     lessons: school.lessons,
     style: school.style,
     witness: school.witness,
-    ...(conducted.lockOuts >= 2 ? { overall: 'locked-out' } : {}),
   }
-  const settled = await settleTwice(planned, findings, setting)
+  const cases = await (ended === undefined ? settleTwice : settleOnce)(planned, findings, setting)
+  const trouble = ended === undefined ? undefined : troubleOf(ended)
   return {
-    cases: settled,
+    cases,
     features: [...features].sort(),
     style: school.style,
     witness: school.witness,
     clock: school.clock,
     interrupted: io.signal.aborted,
-    ...(conducted.lockOuts >= 2 ? { trouble: { kind: 'locked-out' as const } } : {}),
+    ...(trouble === undefined ? {} : { trouble }),
     secrets: [
       ...Object.values(gathered.issued.others),
       ...(gathered.issued.good === undefined ? [] : [gathered.issued.good]),
@@ -97,9 +100,40 @@ export const runConformance = async (
   }
 }
 
-/** Methods with side effects may be sent where all that they can reach is the witness. */
-const ownsUpstream = ({ lessons }: School): boolean =>
-  [...lessons].every(([name, { lesson }]) => lesson.witnessed || name === 'public')
+/** What only the controls could show: whether the upstream is ours, and whether side effects can reach anything else. */
+const provenFeatures = (known: ReadonlySet<string>, { lessons }: School): ReadonlySet<string> => {
+  const features = new Set(known)
+  if (lessons.get('protected')?.lesson.witnessed !== true) features.delete('upstream')
+  if ([...lessons].every(([name, { lesson }]) => lesson.witnessed || name === 'public'))
+    features.add('unsafe-methods')
+  return features
+}
+
+const troubleOf = ({ reason, sent }: Setback): RunTrouble | undefined => {
+  switch (reason) {
+    case 'interrupted':
+      return undefined
+    case 'control-lost':
+      return { kind: 'no-answer', sent }
+    case 'unreachable':
+    case 'rate-limited':
+      return { kind: reason, sent }
+    default:
+      return { kind: reason }
+  }
+}
+
+/** A hit may come after the answer: the upstream is read once more before a refusal is believed. */
+const settleOnce = async (
+  planned: readonly PlannedCase[],
+  findings: Findings,
+  { io }: Setting,
+): Promise<readonly JudgedCase[]> => {
+  if (findings.witness !== noWitness) await io.sleep(lateHitsMs)
+  return settle(planned, findings)
+}
+
+const lateHitsMs = 150
 
 /** What could not be judged is tried once more, one at a time, before it is called inconclusive. */
 const settleTwice = async (
@@ -107,26 +141,20 @@ const settleTwice = async (
   findings: Findings,
   setting: Setting,
 ): Promise<readonly JudgedCase[]> => {
-  // A hit may come after the answer: the upstream is read once more before a refusal is believed.
-  if (findings.witness !== noWitness) await setting.io.sleep(lateHitsMs)
-  const settled = settle(planned, findings)
-  if (setting.signal.aborted) return settled
+  const settled = await settleOnce(planned, findings, setting)
   const doubtful = new Set(
     settled.flatMap(({ variants }) =>
       variants.filter(({ verdict }) => verdict.status === 'inconclusive').map(({ variant }) => variant),
     ),
   )
   const jobs = [...findings.exchanges.keys()].filter(
-    (job) =>
-      doubtful.has(job.variant) &&
-      findings.exchanges.get(job)?.some(({ reason }) => reason === 'locked-out') !== true,
+    ({ variant, route }) => doubtful.has(variant) && findings.lessons.has(route),
   )
   if (jobs.length === 0) return settled
   const again = await conductAgain(jobs, setting)
-  return settle(planned, { ...findings, exchanges: new Map([...findings.exchanges, ...again.exchanges]) })
+  const exchanges = new Map([...findings.exchanges, ...again.exchanges])
+  return settleOnce(planned, { ...findings, exchanges }, setting)
 }
-
-const lateHitsMs = 150
 
 const emptyFindings = (config: Config, suite: Suite, features: ReadonlySet<string>): Findings => ({
   exchanges: new Map(),
@@ -143,7 +171,8 @@ const settingOf = (school: School, shop: Shop, features: ReadonlySet<string>, ru
   io: school.io,
   make: shop.make,
   witness: school.witness,
-  lessons: new Map([...school.lessons].map(([name, { lesson }]) => [name, lesson])),
+  lessons: school.lessons,
+  now: shop.workshop.now,
   features,
   signal: run.signal,
   onDone: (done, of) => run.onEvent({ kind: 'progress', done, of }),

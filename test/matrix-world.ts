@@ -1,9 +1,13 @@
 import { randomBytes, randomUUID } from 'node:crypto'
+import { mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import type { Config, Route, SigningKey } from '../lib/config/config.ts'
 import { loadSuites } from '../lib/config/suites.ts'
 import { openExchange } from '../lib/exchange/exchange.ts'
 import { algorithmOf, freshKey } from '../lib/forge/algorithm.ts'
+import { makeCertificate } from '../lib/forge/certificate.ts'
 import { faults as table, type FaultName } from '../lib/reference/gateway/faults.ts'
 import { startGateway } from '../lib/reference/gateway/gateway.ts'
 import { runConformance } from '../lib/run.ts'
@@ -21,9 +25,15 @@ export const bluntFaults: readonly FaultName[] = ['accept-all', 'refuse-all', 'n
 const issuer = 'https://identity.oraclecloud.com/'
 const audience = 'https://gw.embedded.test/'
 
-/** Where the gateway looks for the token: OCI takes a header or a query parameter, never both. */
-export type World = 'header' | 'query'
-export const worlds: readonly World[] = ['header', 'query']
+/**
+ * Where the gateway looks for the token: OCI takes a header or a query parameter, never both. In `fetched` it is a
+ * header too, and the keys are fetched, with a certificate and without an algorithm.
+ */
+export type World = 'header' | 'query' | 'fetched'
+export const worlds: readonly World[] = ['header', 'query', 'fetched']
+
+/** It sleeps for longer than a quick test may take, and only where cases may be risky. */
+export const sleeping: FaultName = 'kid-executed'
 
 export type MatrixWorld = {
   /** Runs the named cases against the gateway with these faults. */
@@ -42,10 +52,29 @@ export const openMatrixWorld = async (): Promise<MatrixWorld> => {
     { now: () => Date.now() },
   )
   const keys = await Promise.all([signingKey('gateproof'), signingKey('gateproof-2')])
+  const folder = await mkdtemp(join(tmpdir(), 'matrix-'))
+  const keySet = { file: join(folder, 'jwks.json'), content: { keys: keys.map(publishedKey) } }
+  await writeFile(keySet.file, JSON.stringify(keySet.content))
   return {
-    judge: (faults, include, world) => judgeOnce({ faults, include, world, upstream, keys }),
-    close: () => upstream.close(),
+    judge: (faults, include, world) => judgeOnce({ faults, include, world, upstream, keys, keySet }),
+    close: async () => {
+      await upstream.close()
+      await rm(folder, { recursive: true })
+    },
   }
+}
+
+/** As an issuer may publish it: with its certificate, and without the algorithm that it is for. */
+const publishedKey = ({ kid, publicKey, privateKey }: SigningKey): object => {
+  const day = (offset: number) => new Date(Date.now() + offset * 86_400_000)
+  const certificate = makeCertificate({
+    subject: kid,
+    publicKey,
+    signWith: privateKey,
+    validity: { notBefore: day(-1), notAfter: day(1) },
+    ca: false,
+  })
+  return { ...publicKey.export({ format: 'jwk' }), kid, use: 'sig', x5c: [certificate.toString('base64')] }
 }
 
 const signingKey = async (kid: string): Promise<SigningKey> => {
@@ -60,6 +89,7 @@ type Once = {
   readonly world: World
   readonly upstream: Upstream
   readonly keys: readonly SigningKey[]
+  readonly keySet: { readonly file: string; readonly content: unknown }
 }
 
 const judgeOnce = async ({
@@ -68,20 +98,22 @@ const judgeOnce = async ({
   world,
   upstream,
   keys,
+  keySet,
 }: Once): Promise<readonly JudgedCase[]> => {
   const gateway = await startGateway({
     specification: deployment(world, keys, upstream.url),
     pathPrefix: '/v1',
     faults,
     now: () => Date.now(),
+    fetchKeys: () => Promise.resolve(keySet.content),
   })
-  const config = configFor(gateway.origin, world, keys)
+  const config = configFor(gateway.origin, world, { keys, jwks: keySet.file })
   const exchanger = openExchange(config.target, { now: () => Date.now(), attemptHeader: 'x-gateproof-id' })
   try {
     const run = await runConformance(
       config,
       suite,
-      { include, exclude: [], risky: false },
+      { include, exclude: [], risky: faults.includes(sleeping) },
       {
         exchanger,
         upstream,
@@ -108,23 +140,17 @@ const deployment = (world: World, keys: readonly SigningKey[], upstreamUrl: stri
     requestPolicies: {
       authentication: {
         type: 'JWT_AUTHENTICATION',
-        ...(world === 'header'
-          ? { tokenHeader: 'Authorization', tokenAuthScheme: 'Bearer' }
-          : { tokenQueryParam: 'access_token' }),
+        ...(world === 'query'
+          ? { tokenQueryParam: 'access_token' }
+          : { tokenHeader: 'Authorization', tokenAuthScheme: 'Bearer' }),
         isAnonymousAccessAllowed: true,
         issuers: [issuer],
         audiences: [audience],
         maxClockSkewInSeconds: 0,
-        publicKeys: {
-          type: 'STATIC_KEYS',
-          keys: keys.map(({ kid, alg, publicKey }) => ({
-            ...publicKey.export({ format: 'jwk' }),
-            format: 'JSON_WEB_KEY',
-            kid,
-            use: 'sig',
-            alg,
-          })),
-        },
+        publicKeys:
+          world === 'fetched'
+            ? { type: 'REMOTE_JWKS', uri: 'http://127.0.0.1/jwks' }
+            : { type: 'STATIC_KEYS', keys: keys.map(staticKey) },
       },
     },
     routes: [
@@ -141,7 +167,17 @@ const deployment = (world: World, keys: readonly SigningKey[], upstreamUrl: stri
   }
 }
 
-const configFor = (origin: string, world: World, keys: readonly SigningKey[]): Config => {
+const staticKey = ({ kid, alg, publicKey }: SigningKey): object => ({
+  ...publicKey.export({ format: 'jwk' }),
+  kid,
+  alg,
+  use: 'sig',
+  format: 'JSON_WEB_KEY',
+})
+
+type Issuer = { readonly keys: readonly SigningKey[]; readonly jwks: string }
+
+const configFor = (origin: string, world: World, { keys, jwks }: Issuer): Config => {
   const route = (path: string): Route => ({ path, method: 'GET', methodDeclared: false, headers: [] })
   const [first, ...more] = keys
   if (first === undefined) throw new Error('a world without a key')
@@ -163,9 +199,9 @@ const configFor = (origin: string, world: World, keys: readonly SigningKey[]): C
             : [],
       },
       credentials:
-        world === 'header'
-          ? [{ in: 'header', name: 'Authorization', scheme: 'Bearer' }]
-          : [{ in: 'query', name: 'access_token' }],
+        world === 'query'
+          ? [{ in: 'query', name: 'access_token' }]
+          : [{ in: 'header', name: 'Authorization', scheme: 'Bearer' }],
       proxy: { kind: 'none' },
       http: '1.1',
       tls: { insecure: false },
@@ -180,12 +216,14 @@ const configFor = (origin: string, world: World, keys: readonly SigningKey[]): C
       audiences: [audience],
       algorithms: ['RS256'],
       providers: [],
+      ...(world === 'fetched' ? { jwks } : {}),
       clockSkewSeconds: 0,
       scopeClaims: [{ path: ['scope'], format: 'string' }],
       requiredClaims: [],
       enforces: new Map<string, true>([
         ['require-exp', true],
-        ['algorithm-pinned', true],
+        // OCI's policy names no algorithms: only the key can.
+        ...(world === 'fetched' ? [] : ([['algorithm-pinned', true]] as const)),
       ]),
     },
     tokens: {
@@ -208,17 +246,27 @@ const configFor = (origin: string, world: World, keys: readonly SigningKey[]): C
 
 /** Names of the cases, or CASE/VARIANT, with one of these verdicts, sorted. */
 export const named = (cases: readonly JudgedCase[], ...statuses: readonly string[]): readonly string[] =>
+  namesWhere(cases, ({ status }) => statuses.includes(status))
+
+/** Names of those with something to hold against the gateway: of any level, since some cases ask what only may be. */
+export const mismatched = (cases: readonly JudgedCase[]): readonly string[] =>
+  namesWhere(cases, (verdict) => 'mismatches' in verdict && (verdict.mismatches ?? []).length > 0)
+
+const namesWhere = (
+  cases: readonly JudgedCase[],
+  test: (verdict: JudgedCase['verdict']) => boolean,
+): readonly string[] =>
   cases
     .flatMap(({ planned, variants }) =>
       variants
-        .filter(({ verdict }) => statuses.includes(verdict.status))
+        .filter(({ verdict }) => test(verdict))
         .map(({ variant }) =>
           variant.name === undefined ? planned.case.id : `${planned.case.id}/${variant.name}`,
         ),
     )
     .sort()
 
-/** The topics whose cases name the fault, and the controls. */
+/** The topics whose cases name the fault, and the controls; all of them where no case does. */
 export const topicsOf = (fault: FaultName): readonly string[] => {
   const topics = suite.requirements
     .filter(({ cases }) =>
@@ -228,5 +276,5 @@ export const topicsOf = (fault: FaultName): readonly string[] => {
       ),
     )
     .map(({ topic }) => topic)
-  return [...new Set(['controls', ...topics])]
+  return topics.length === 0 ? [] : [...new Set(['controls', ...topics])]
 }

@@ -95,7 +95,7 @@ export const deliver = async (
         files: files.map((file) => relativeTo(terminal.cwd, file)),
       }),
     )
-  for (const reason of report.exit?.reasons ?? []) terminal.err(`gateproof: ${visible(reason)}\n`)
+  else for (const reason of report.exit?.reasons ?? []) terminal.err(`gateproof: ${visible(reason)}\n`)
   return report.exit?.code ?? 0
 }
 

@@ -3,7 +3,8 @@ import { resolve } from 'node:path'
 import type { Config, Route, SigningKey } from '../config/config.ts'
 import { algorithmOf, freshKey } from '../forge/algorithm.ts'
 import type { FaultName } from '../reference/gateway/faults.ts'
-import { startStack, type Stack } from '../reference/stack.ts'
+import type { Stack } from '../reference/stack.ts'
+import { startStackThread } from './embedded-thread.ts'
 import type { Terminal } from './terminal.ts'
 
 /** The embedded stack with a key of ours that it trusts. */
@@ -23,10 +24,10 @@ const keyFileName = 'gateproof-embedded.jwks.json'
 /** Starts the embedded identity domain and gateway with a fresh signing key of ours among the gateway's static keys. */
 export const startEmbedded = async (terminal: Terminal, options: EmbeddedOptions): Promise<Embedded> => {
   const key = await signingKey()
-  const stack = await startStack({
-    now: () => terminal.now(),
+  const { kid, alg, publicKey } = key
+  const stack = await startStackThread({
     faults: options.faults,
-    signingKeys: [key],
+    signingKeys: [{ kid, alg, publicKey }],
     ...(options.fixed ? fixedPorts : {}),
     ...(options.upstreamUrl === undefined ? {} : { upstreamUrl: options.upstreamUrl }),
   })
@@ -100,7 +101,7 @@ export const embeddedConfig = (
       warmupMs: 500,
       durationMs: 2000,
       mix: { valid: 90, 'time-exp-past': 10 },
-      tokens: 2000,
+      tokens: 1000,
     },
     thresholds: [],
     report: { dir: reportDir, formats: ['json', 'html'] },

@@ -11,7 +11,7 @@ import { troubleSentences } from '../report/trouble.ts'
 import { deliver, serveFor } from './conformance.ts'
 import { createProgress } from './progress.ts'
 import type { RunOptions } from './program.ts'
-import { openSuite } from './suite.ts'
+import { checkAgainstSuite, openSuite } from './suite.ts'
 import { UsageError, type Terminal } from './terminal.ts'
 
 /** `gateproof load`: throughput, misjudged requests and what validation costs. */
@@ -19,8 +19,8 @@ export const load = async (options: RunOptions, terminal: Terminal): Promise<num
   const started = terminal.now()
   const config = loadConfig(options.config, terminal)
   const suite = openSuite(config.cases.files)
-  if (config.load.model === 'open')
-    throw new UsageError(`${options.config}: load.model \`open\` is not built yet; \`closed\` is`)
+  checkAgainstSuite(config, suite)
+  checkEngine(config)
   const served = await serveFor(config, terminal)
   try {
     const part = await runLoad(config, suite, { options, terminal })
@@ -28,6 +28,18 @@ export const load = async (options: RunOptions, terminal: Terminal): Promise<num
   } finally {
     await served.stop()
   }
+}
+
+/** What the engine of this version cannot do is said before anything is sent. */
+const checkEngine = ({ file, load: { model, workers }, target }: Config): void => {
+  const lacks = [
+    ...(model === 'open' ? ['load.model `open`: `closed` is there'] : []),
+    ...(workers > 1 ? ['load.workers above 1'] : []),
+    ...(target.http === '2' ? ['target.http 2'] : []),
+    ...(target.proxy.kind === 'url' ? ['target.proxy'] : []),
+  ]
+  if (lacks.length > 0)
+    throw new UsageError(`${file}: a load test of this version has no ${lacks.join(', no ')}`)
 }
 
 /** Runs the load pipeline with progress on stderr. */

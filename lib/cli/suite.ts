@@ -1,5 +1,10 @@
-import type { Suite } from '../config/suite.ts'
+import type { Config } from '../config/config.ts'
+import { checkEnforces } from '../config/enforces.ts'
+import { ConfigError } from '../config/fault.ts'
+import { topics, type Suite } from '../config/suite.ts'
 import { loadSuites } from '../config/suites.ts'
+import { checkWaivers } from '../config/waivers.ts'
+import { mismatchKinds } from '../judge/verdict.ts'
 import { selectionFaults } from '../plan/plan.ts'
 import { nearest } from '../config/nearest.ts'
 import { UsageError } from './terminal.ts'
@@ -16,4 +21,17 @@ export const checkSelection = (suite: Suite, names: readonly string[]): void => 
   const known = suite.requirements.flatMap((one) => [one.topic, one.id, ...one.cases.map(({ id }) => id)])
   const near = nearest(fault.name, known)
   throw new UsageError(`${fault.message}${near === undefined ? '' : `; did you mean \`${near}\`?`}`)
+}
+
+/** Throws a ConfigError where a configuration names what the suites do not have. */
+export const checkAgainstSuite = (config: Config, suite: Suite): void => {
+  const faults = [
+    ...checkEnforces(config, suite.features),
+    ...checkWaivers(config, {
+      cases: new Set(suite.requirements.flatMap(({ cases }) => cases.map(({ id }) => id))),
+      topics: new Set(topics),
+      kinds: mismatchKinds,
+    }),
+  ]
+  if (faults.length > 0) throw new ConfigError(faults)
 }

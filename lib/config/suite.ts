@@ -277,6 +277,7 @@ const Variant = Type.Interface(
   [Deviation],
   {
     expect: Type.Optional(Expect),
+    level: Type.Optional(Type.Enum([...levels])),
     features: Type.Optional(Type.Array(Type.String())),
     close: Type.Optional(Type.Boolean()),
     flaw: Type.Optional(Flaw),

@@ -1,4 +1,4 @@
-import { createHash, type KeyObject } from 'node:crypto'
+import type { KeyObject } from 'node:crypto'
 import type { PublicForm } from '../config/suite.ts'
 import { canonicalJwk, type PublishedKey } from './keyring.ts'
 
@@ -105,10 +105,3 @@ const openssh = (key: KeyObject): string => {
   ])
   return line(`ecdsa-sha2-${curve}`, field(curve), field(point))
 }
-
-/** A short name of the key itself, to tell two keys apart in a message. */
-export const keyDigest = (key: KeyObject): string =>
-  createHash('sha256')
-    .update(key.export({ type: 'spki', format: 'der' }))
-    .digest('hex')
-    .slice(0, 12)

@@ -8,8 +8,15 @@ import { makeCertificate } from './certificate.ts'
 export type Scene = {
   /** The target's clock: seconds since the epoch (NumericDate, RFC 7519 section 2). */
   readonly now: number
+  /** How far from an edge of a token's time a case must stay, in seconds; 5 where it is left out. */
+  readonly marginSeconds?: number
   readonly policy: Policy
-  readonly target: { readonly origin: string; readonly host: string; readonly url: string }
+  readonly target: {
+    readonly origin: string
+    readonly host: string
+    readonly url: string
+    readonly publicPath?: string
+  }
   /** What the scoped route asks for, where there is one. */
   readonly scope?: string
   readonly good: { readonly header: Members; readonly claims: Members; readonly algorithm: Algorithm }
@@ -53,10 +60,14 @@ export const resolveText = (value: unknown, scene: Scene): string => {
 type Make = (argument: unknown, all: Members, scene: Scene) => unknown
 
 const tags = {
-  /** Seconds from the target's clock; `skew: n` adds n times the declared leeway; `as: text | milliseconds | iso`. */
+  /**
+   * Seconds from the target's clock; `skew: n` adds n times the declared leeway, and keeps as far from that edge as the
+   * target's clock is uncertain; `as: text | milliseconds | iso`.
+   */
   $now: (seconds, { skew, as }, scene) => {
-    const leeway = typeof skew === 'number' ? skew * declaredSkew(scene) : 0
-    const at = scene.now + number(seconds) + leeway
+    const away = number(seconds)
+    const edge = typeof skew === 'number' ? skew * declaredSkew(scene) + furtherAway(away, scene) : 0
+    const at = scene.now + away + edge
     if (as === 'text') return String(at)
     if (as === 'milliseconds') return at * 1000
     return as === 'iso' ? new Date(at * 1000).toISOString() : at
@@ -79,8 +90,9 @@ const tags = {
     }
   },
   $target: (name, _, { target }) => {
+    if (name === 'public-path') return given(target.publicPath, 'public route')
     if (name === 'host' || name === 'origin' || name === 'url') return target[name]
-    throw new ValueError(`$target knows host, origin and url, not ${String(name)}`)
+    throw new ValueError(`$target knows host, origin, url and public-path, not ${String(name)}`)
   },
   /** A claim of the good token. */
   $claim: (name, _, { good }) => given(good.claims[String(name)], `the claim ${String(name)}`),
@@ -133,6 +145,12 @@ const declaredSkew = (scene: Scene): number => {
   if (clockSkewSeconds === undefined) throw new ValueError('policy.clockSkew is not declared')
   return clockSkewSeconds
 }
+
+/** What suites write stays five seconds and more from an edge, the least that a clock is uncertain by. */
+const leastMarginSeconds = 5
+
+const furtherAway = (away: number, { marginSeconds = leastMarginSeconds }: Scene): number =>
+  Math.sign(away) * Math.max(0, Math.ceil(marginSeconds) - leastMarginSeconds)
 
 const firstAudience = ({ good, policy }: Scene): unknown => {
   const { aud } = good.claims

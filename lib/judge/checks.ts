@@ -119,10 +119,6 @@ export const checks = {
     leaks.some((pattern) => pattern.test(answer.body.excerpt))
       ? 'a key or a stack trace stands in the answer'
       : undefined,
-  'no-upstream-body': (answer, { good }) =>
-    good.body.bytes > 0 && answer.body.hash === good.body.hash
-      ? 'the refusal has the body of a good answer'
-      : undefined,
   'no-injected-header': (answer) =>
     headersOf(answer, 'x-injected').length > 0
       ? 'a header that the request injected stands in the answer'
@@ -159,7 +155,6 @@ export const isCheckName = (name: string): name is CheckName => Object.hasOwn(ch
 export const leakChecks: ReadonlySet<CheckName> = new Set<CheckName>([
   'no-token-echo',
   'no-secret-leak',
-  'no-upstream-body',
   'no-evaluated-template',
   'not-echoed',
 ])

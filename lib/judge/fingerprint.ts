@@ -51,7 +51,7 @@ export const matches = (answer: Answered, known: Fingerprint): boolean =>
   equal(fingerprint(answer, known.bodyHash !== undefined), known)
 
 /** Equal in all that both of them know. */
-export const equal = (one: Fingerprint, other: Fingerprint): boolean =>
+const equal = (one: Fingerprint, other: Fingerprint): boolean =>
   one.status === other.status &&
   one.schemes === other.schemes &&
   one.locationOrigin === other.locationOrigin &&

@@ -49,19 +49,39 @@ export type Outcome = {
 
 /** The verdict on one variant. Pure: equal evidence has equal verdicts. */
 export const judge = (claim: Claim, trial: Trial, bench: Bench): Verdict => {
-  if (trial.reason !== undefined) return { status: 'inconclusive', reason: trial.reason, notes: trial.notes }
+  const { notes, reason } = trial
   const outcome = outcomeOf(trial, claim, bench.lesson)
-  if (outcome === undefined) {
-    if (trial.proven === undefined) return { status: 'inconclusive', reason: 'no-answer', notes: trial.notes }
-    return verdictOf([atLevel(mismatch(trial.proven, lossDetail(trial)), claim.level)], trial.notes, false)
-  }
-  if (outcome.side === 'unknown')
-    return { status: 'inconclusive', reason: 'indistinguishable', notes: trial.notes }
-  const notes = [...trial.notes, ...(outcome.otherwise ? ['refused-otherwise'] : [])]
+  // What was let in was let in, whatever kept the rest of the exchange from its end.
+  if (reason !== undefined && outcome?.side !== 'let-in') return { status: 'inconclusive', reason, notes }
   const rule = ruleOf(claim.expect, bench.features)
+  const broken = breakage(trial, claim, rule)
+  if (outcome === undefined)
+    return broken.length === 0
+      ? { status: 'inconclusive', reason: 'no-answer', notes }
+      : verdictOf(broken, notes, false)
+  const isOpen =
+    rule.words.includes('observe') || (rule.words.includes('accept') && rule.words.some(isRefusing))
+  if (outcome.side === 'unknown' && !isOpen)
+    return { status: 'inconclusive', reason: 'indistinguishable', notes }
   const { found, styled } = mismatchesOf(rule, outcome, claim, bench)
-  const observed = rule.words.includes('observe') && found.length === 0
-  return verdictOf(found, styled ? [...notes, 'style'] : notes, observed)
+  const mismatches = [...broken, ...found]
+  return verdictOf(
+    mismatches,
+    [
+      ...notes,
+      ...(outcome.otherwise ? ['refused-otherwise'] : []),
+      ...(outcome.side === 'unknown' ? ['indistinguishable'] : []),
+      ...(styled ? ['style'] : []),
+    ],
+    rule.words.includes('observe'),
+  )
+}
+
+/** A proven crash or hang counts beside whatever the other attempts came to; closing may be a refusal. */
+const breakage = (trial: Trial, { close, level }: Claim, { words }: Rule): readonly Mismatch[] => {
+  if (trial.proven === undefined || (trial.proven === 'crashes' && close)) return []
+  // Where either side is right, breaking is still wrong.
+  return [atLevel(mismatch(trial.proven, lossDetail(trial)), words.includes('observe') ? 'must' : level)]
 }
 
 const lossDetail = ({ attempts }: Trial): string => {
@@ -137,7 +157,7 @@ const mismatchesOf = (rule: Rule, outcome: Outcome, claim: Claim, bench: Bench):
     outcome.side === 'refused' ? spokenMismatches(rule, answer, claim, bench) : { found: [], styled: false }
   const more = [
     ...(outcome.side === 'let-in' ? onceMismatch(outcome, rule, bench.lesson.witnessed, claim) : []),
-    ...explicitMismatches(rule, answer),
+    ...explicitMismatches(rule, answer, bench.checks.scheme),
     ...checkMismatches(rule.checks, answer, claim.level, bench.checks),
   ]
   return { found: [...spoken.found, ...more], styled: spoken.styled }
@@ -172,10 +192,7 @@ const spokenMismatches = (rule: Rule, answer: Answered, claim: Claim, bench: Ben
   const found = results[0] ?? []
   const usual = bench.style[preferred] ?? bench.style.reject
   const isStyle =
-    claim.topic !== 'responses' &&
-    answer.status < 500 &&
-    usual !== undefined &&
-    sameSpeech(usual, speechOf(answer, scheme))
+    claim.topic !== 'responses' && usual !== undefined && sameSpeech(usual, speechOf(answer, scheme))
   return isStyle ? { found: [], styled: true } : { found, styled: false }
 }
 
@@ -185,6 +202,8 @@ const onceMismatch = (
   witnessed: boolean,
   claim: Claim,
 ): readonly Mismatch[] => {
+  if (rule.hits === 0 && hits > 0)
+    return [atLevel(mismatch('reached-upstream', 'the upstream got it'), claim.level)]
   const wanted = rule.hits ?? 1
   const counts = witnessed && answer !== undefined && rule.words.includes('accept')
   return counts && hits !== wanted
@@ -192,11 +211,15 @@ const onceMismatch = (
     : []
 }
 
-const explicitMismatches = ({ status, error }: Rule, answer: Answered): readonly Mismatch[] => [
+const explicitMismatches = (
+  { status, error }: Rule,
+  answer: Answered,
+  scheme: string,
+): readonly Mismatch[] => [
   ...(status === undefined || status.includes(answer.status)
     ? []
     : [mismatch('wrong-status', `answered ${answer.status} instead of ${status.join(' or ')}`)]),
-  ...(error === undefined || speechOf(answer, 'Bearer').error === (error ?? undefined)
+  ...(error === undefined || speechOf(answer, scheme).error === (error ?? undefined)
     ? []
     : [mismatch('wrong-error', `another error code than ${error ?? 'none'}`)]),
 ]
@@ -235,19 +258,19 @@ export const worst = (verdicts: readonly Verdict[]): Verdict => {
     const [first] = found
     if (first === undefined) continue
     const notes = [...new Set(found.flatMap((verdict) => verdict.notes))]
-    return 'mismatches' in first
-      ? { ...first, mismatches: uniqueMismatches(verdicts), notes }
+    const rest = verdicts.filter((verdict) => verdict.status !== status)
+    const mismatches = uniqueMismatches([...found, ...rest])
+    if (first.status === 'fail' || first.status === 'warn') return { ...first, mismatches, notes }
+    return first.status === 'observed' && mismatches.length > 0
+      ? { ...first, mismatches, notes }
       : { ...first, notes }
   }
-  const missing = [
-    ...new Set(verdicts.flatMap((verdict) => (verdict.status === 'not-applicable' ? verdict.missing : []))),
-  ]
-  const [first] = verdicts
+  const absent = verdicts.flatMap((verdict) => (verdict.status === 'not-applicable' ? [verdict] : []))
   return {
     status: 'not-applicable',
-    missing,
-    unlock: first?.status === 'not-applicable' ? first.unlock : '',
-    notes: [],
+    missing: [...new Set(absent.flatMap(({ missing }) => missing))],
+    unlock: [...new Set(absent.map(({ unlock }) => unlock))].join('; '),
+    notes: [...new Set(absent.flatMap(({ notes }) => notes))],
   }
 }
 
@@ -257,4 +280,12 @@ const uniqueMismatches = (verdicts: readonly Verdict[]): readonly Mismatch[] => 
     if ('mismatches' in verdict)
       for (const one of verdict.mismatches ?? []) if (!byKind.has(one.kind)) byKind.set(one.kind, one)
   return [...byKind.values()]
+}
+
+/** The verdict on a case whose variants must all come to the same side, and do not. */
+export const withInconsistent = (verdict: Verdict): Verdict => {
+  if (verdict.status === 'inconclusive' || verdict.status === 'not-applicable') return verdict
+  const found = 'mismatches' in verdict ? (verdict.mismatches ?? []) : []
+  const added = mismatch('inconsistent', 'some variants were let in and others refused')
+  return verdictOf([...found, added], verdict.notes, false)
 }

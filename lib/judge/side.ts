@@ -1,6 +1,6 @@
 import type { Marker } from '../config/config.ts'
 import { headerOf, type Answered } from '../exchange/answer.ts'
-import { equal, matches, type Fingerprint } from './fingerprint.ts'
+import { matches, type Fingerprint } from './fingerprint.ts'
 
 /** What the controls of a route taught about how this gateway says yes and no there. */
 export type Lesson = {
@@ -41,17 +41,17 @@ const readAnswer = (answer: Answered, lesson: Lesson): Reading => {
   const { good, none, unrouted, accepted, refused: refusal } = lesson
   if (refusal !== undefined && holds(refusal, answer)) return refused
   if (accepted !== undefined && holds(accepted, answer)) return letIn
-  const asGood = matches(answer, good)
-  const success = isSuccess(answer.status)
-  if (!success) {
-    if (asGood && matches(answer, none)) return unknown
-    const known =
-      answer.status === 401 || answer.status === 403 || matches(answer, none) || isUnrouted(answer, unrouted)
-    if (known && !asGood) return refused
-  }
-  if (asGood || success) return letIn
-  return answer.status >= 500 ? refused : refusedOtherwise
+  if (isSuccess(answer.status)) return letIn
+  const isKnownRefusal = matches(answer, none)
+  if (matches(answer, good)) return isKnownRefusal || isUnseen(answer, lesson) ? unknown : letIn
+  const isRefusal = isRefusalStatus(answer.status) || isKnownRefusal || isUnrouted(answer, unrouted)
+  if (isRefusal || answer.status >= 500) return refused
+  return refusedOtherwise
 }
+
+/** Like the backend and like a path without a route: where the upstream is ours, its hits tell the two apart. */
+const isUnseen = (answer: Answered, { unrouted, witnessed }: Lesson): boolean =>
+  witnessed && isUnrouted(answer, unrouted)
 
 const isUnrouted = (answer: Answered, unrouted: Fingerprint | undefined): boolean =>
   unrouted !== undefined && matches(answer, unrouted)
@@ -73,21 +73,24 @@ const holds = (marker: Marker, answer: Answered): boolean => {
 
 export type LessonTrouble = 'marker-missed' | 'good-refused' | 'accepts-everything' | 'indistinguishable'
 
-/** Why nothing can be judged on a route, or undefined where all is well. */
+/**
+ * Why nothing can be judged on a route, or undefined where all is well. On a route that is meant to let in without a
+ * token there is no `noneAnswer` to tell the good one from.
+ */
 export const lessonTrouble = (
   lesson: Lesson,
   goodAnswer: Answered,
-  noneAnswer: Answered,
+  noneAnswer: Answered | undefined,
 ): LessonTrouble | undefined => {
-  const good = readSide(goodAnswer, lesson.witnessed ? 1 : 0, lesson)
-  if (lesson.accepted !== undefined && !holds(lesson.accepted, goodAnswer) && !lesson.witnessed)
-    return 'marker-missed'
-  if (good.side !== 'let-in') return 'good-refused'
+  // What the upstream saw outweighs what the answers look like.
   if (lesson.witnessed) return undefined
-  if (isRefusalStatus(lesson.good.status) && lesson.accepted === undefined) return 'good-refused'
-  if (equal(lesson.good, lesson.none))
-    return isSuccess(lesson.none.status) ? 'accepts-everything' : 'indistinguishable'
-  return readSide(noneAnswer, 0, lesson).side === 'let-in' ? 'accepts-everything' : undefined
+  if (lesson.accepted !== undefined && !holds(lesson.accepted, goodAnswer)) return 'marker-missed'
+  const { side } = readSide(goodAnswer, 0, lesson)
+  const isRefused = isRefusalStatus(goodAnswer.status) && lesson.accepted === undefined
+  if (side === 'refused' || isRefused) return 'good-refused'
+  if (side === 'unknown') return 'indistinguishable'
+  if (noneAnswer === undefined || readSide(noneAnswer, 0, lesson).side === 'refused') return undefined
+  return isSuccess(noneAnswer.status) ? 'accepts-everything' : 'indistinguishable'
 }
 
 const isRefusalStatus = (status: number): boolean => status === 401 || status === 403

@@ -1,3 +1,4 @@
+import { isIP } from 'node:net'
 import type { Config, OtherTokenName } from '../config/config.ts'
 import { algorithmOf } from '../forge/algorithm.ts'
 
@@ -21,6 +22,7 @@ export const featuresOf = (config: Config, facts: TokenFacts): ReadonlySet<strin
     ...credentialFeatures(config),
     ...scopeFeatures(config),
     ...(config.target.origin.startsWith('https:') ? ['tls'] : []),
+    ...(isIP(new URL(config.target.origin).hostname.replace(/^\[|\]$/g, '')) === 0 ? ['named-host'] : []),
     ...(config.policy.clockSkewSeconds === undefined ? [] : ['declared-skew']),
     ...config.policy.enforces.keys(),
     // RFC 9068 section 4 has the type checked.

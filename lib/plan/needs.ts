@@ -13,7 +13,9 @@ export const needsOf = (deviation: Deviation, target: Target): readonly string[]
     ...(text.includes('"$policy":"issuer"') ? ['issuer'] : []),
     ...(text.includes('"$policy":"jwks"') ? ['key-set-url'] : []),
     ...(text.includes('"skew"') ? ['declared-skew'] : []),
-    ...(text.includes('"public"') && text.includes('$path') ? ['public-route'] : []),
+    ...(text.includes('public-path') || (text.includes('"public"') && text.includes('$path'))
+      ? ['public-route']
+      : []),
     ...(text.includes('"$scheme"') ? ['header-credential'] : []),
     ...(/"(of|key)":"second"/.test(text) ? ['second-key'] : []),
     ...(isCarriedWhereMeant(deviation, target) ? ['distinct-deviation'] : []),

@@ -17,6 +17,8 @@ export type PlannedVariant = {
   readonly name: string | undefined
   readonly deviation: Deviation
   readonly expect: Expect
+  /** Undefined where it is that of the case. */
+  readonly level: Level | undefined
   /** The credential is genuine and only spelled otherwise. */
   readonly form: boolean
   /** Closing the connection is a legitimate refusal. */
@@ -95,6 +97,7 @@ export const variantsOf = (
   name: string | undefined
   deviation: Deviation
   expect: Expect
+  level: Level | undefined
   form: boolean
   close: boolean
   features: readonly string[]
@@ -105,19 +108,23 @@ export const variantsOf = (
           name: undefined,
           deviation: one.deviation ?? {},
           expect: one.expect,
+          level: undefined,
           form: one.flaw === 'form',
           close: one.close === true,
           features: [],
         },
       ]
-    : Object.entries(one.variants).map(([name, { expect, features, flaw, close, fault, ...deviation }]) => ({
-        name,
-        deviation,
-        expect: expect ?? one.expect,
-        form: (flaw ?? one.flaw) === 'form',
-        close: (close ?? one.close) === true,
-        features: features ?? [],
-      }))
+    : Object.entries(one.variants).map(
+        ([name, { expect, level, features, flaw, close, fault, ...deviation }]) => ({
+          name,
+          deviation,
+          expect: expect ?? one.expect,
+          level,
+          form: (flaw ?? one.flaw) === 'form',
+          close: (close ?? one.close) === true,
+          features: features ?? [],
+        }),
+      )
 
 const chosenVariants = (
   requirement: Requirement,

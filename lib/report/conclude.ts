@@ -33,7 +33,9 @@ export const conclude = ({
     .flatMap(({ classes }) => classes)
     .reduce((sum, each) => sum + each.misjudged, 0)
   const crossed = (load?.thresholds ?? []).filter(({ ok, value }) => !ok && value !== null)
-  const unsure = [...doubts, ...gateDoubts(results, gate), ...loadDoubts(load)]
+  // What follows from a greater trouble need not be told beside it.
+  const gateTrouble = doubts.length > 0 || interrupted ? [] : gateDoubts(results, gate)
+  const unsure = [...doubts, ...gateTrouble, ...loadDoubts(load)]
   const code = exitCode(
     {
       interrupted,

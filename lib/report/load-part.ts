@@ -1,41 +1,10 @@
-import type { ValidationResult } from '../load/differences.ts'
+import { variantNames, type ValidationResult } from '../load/differences.ts'
 import type { LoadResult } from '../load/summary.ts'
 import type { Load, Validation } from './report.ts'
 
 /** The load part of report.json. */
 export const loadPart = (result: LoadResult): Load => ({
-  phases: result.phases.map(({ honesty, classes, ...phase }) => ({
-    name: phase.name,
-    model: phase.model,
-    connections: phase.connections,
-    rate: null,
-    ms: phase.ms,
-    requests: phase.requests,
-    perSecond: phase.perSecond,
-    sent: honesty.sent,
-    answered: honesty.answered,
-    lost: honesty.lost,
-    latencyMs: phase.latencyMs,
-    histogram: phase.histogram,
-    classes: classes.map(({ case: id, requests, falseAccepts, falseRefusals, misjudged, latencyMs }) => ({
-      case: id,
-      requests,
-      falseAccepts,
-      falseRefusals,
-      misjudged,
-      latencyMs,
-    })),
-    errors: phase.errors,
-    offenders: classes
-      .flatMap(({ offenders, falseAccepts }) =>
-        offenders.map((one) => ({
-          case: one.class,
-          expected: falseAccepts > 0 ? ('refused' as const) : ('let-in' as const),
-          status: one.status,
-        })),
-      )
-      .slice(0, 10),
-  })),
+  phases: result.phases.map(phasePart),
   results: [],
   ...(result.validation === undefined ? {} : { validation: validationPart(result.validation) }),
   thresholds: result.thresholds,
@@ -43,19 +12,47 @@ export const loadPart = (result: LoadResult): Load => ({
   invalid: result.invalid,
 })
 
+const phasePart = ({ honesty, classes, ...phase }: LoadResult['phases'][number]): Load['phases'][number] => ({
+  name: phase.name,
+  model: phase.model,
+  connections: phase.connections,
+  rate: null,
+  ms: phase.ms,
+  requests: phase.requests,
+  perSecond: phase.perSecond,
+  ...honesty,
+  latencyMs: phase.latencyMs,
+  histogram: phase.histogram,
+  classes: classes.map(({ offenders, ...each }) => each),
+  errors: phase.errors,
+  offenders: classes.flatMap(offendersOf).slice(0, mostOffenders),
+})
+
+const mostOffenders = 10
+
+const offendersOf = ({ offenders, falseAccepts }: LoadResult['phases'][number]['classes'][number]) =>
+  offenders.map(({ class: id, status, challenge }) => ({
+    case: id,
+    expected: falseAccepts > 0 ? ('refused' as const) : ('let-in' as const),
+    status,
+    ...(challenge === undefined ? {} : { challenge }),
+  }))
+
 const validationPart = (validation: ValidationResult): Validation => ({
   unit: 'us',
-  baseline: validation.relative ? 'protected repeated' : 'public+bytes',
+  baseline: validation.relative ? variantNames.repeated : variantNames.publicWithToken,
   blocks: validation.blocks,
   valid: validation.valid,
-  aa: { low: validation.aa?.low ?? 0, high: validation.aa?.high ?? 0 },
+  aa: validation.aa === null ? null : { low: validation.aa.low, high: validation.aa.high },
   variants: Object.entries(validation.variants).map(([name, { p50 }]) => ({
     name,
     p50,
     samples: validation.blocks,
   })),
-  differences: validation.differences.map(({ name, median, low, high, significant }) => ({
+  differences: validation.differences.map(({ name, of, from, median, low, high, significant }) => ({
     name,
+    of,
+    from,
     median,
     low,
     high,

@@ -13,6 +13,10 @@ export const troubleSentences = (trouble: RunTrouble | undefined, config: Config
       return [
         'the gateway locked us out twice: lower target.pace (concurrency, perSecond), or exempt this client from its rate limit',
       ]
+    case 'token-expired':
+      return [
+        'the good token ended before the run did: get one that lives longer, select fewer cases, or sign with tokens.keys',
+      ]
     default:
       return controlTrouble(trouble.kind, lastAnswer(trouble), trouble, config)
   }
@@ -33,6 +37,8 @@ const controlTrouble = (
     case 'tls':
     case 'no-answer':
       return [`${target.origin} cannot be tested: ${visible(lossOf(trouble))}`, reachAdvice(kind)]
+    case 'interrupted':
+      return []
     case 'rate-limited':
       return [`${target.origin} answers nothing but 429 or 503: wait, or lower target.pace`]
     case 'good-refused':

@@ -1,31 +1,27 @@
 import { headerOf, type Answer } from '../exchange/answer.ts'
-import type { Pace } from '../exchange/pace.ts'
 import type { ForgedRequest } from '../forge/request.ts'
+import { isBusy, type Io } from './io.ts'
 
 /** One attempt: what was sent under which id, and what came back. */
 export type Sent = { readonly request: ForgedRequest; readonly id: string; readonly answer: Answer }
 
-/** How requests leave this process, and how long it may wait between them. */
-export type Io = {
-  send(request: ForgedRequest, options: { attemptId: string; newConnection: boolean }): Promise<Answer>
-  readonly pace: Pace
-  sleep(ms: number): Promise<void>
-  newId(): string
-}
-
 /** What became of a request: all its attempts, and whether the last of them counts. */
 export type Attempts = {
   readonly sent: readonly Sent[]
-  readonly outcome: 'answered' | 'lost-twice' | 'lost-unrepeatable' | 'rate-limited' | 'unreachable'
+  readonly outcome:
+    'answered' | 'lost-twice' | 'lost-unrepeatable' | 'rate-limited' | 'unreachable' | 'interrupted'
 }
 
 export type Manner = {
-  /** Whether an answer with 429 or 503 is a verdict here and not a request to wait. */
-  readonly busyCounts: boolean
-  /** A method that is not safe is not sent again. */
-  readonly repeatable: boolean
+  /** Of 429 and 503 those that are a verdict here and no request to wait. */
+  readonly counting: readonly number[]
+  /** Whether what was lost may be sent again: a method that is not safe, only where it did not arrive. */
+  mayRepeat(lost: Sent): boolean
   readonly newConnection: boolean
 }
+
+/** The manner of controls: safe by the configuration's word, and never about 429 or 503. */
+export const plain: Manner = { counting: [], mayRepeat: () => true, newConnection: false }
 
 const busyTries = 6
 const unreachableTries = 3
@@ -39,15 +35,15 @@ export const attempt = async (make: () => ForgedRequest, io: Io, manner: Manner)
   const sent: Sent[] = []
   const tries = { busy: 0, stale: 0, lost: 0, unreachable: 0 }
   for (;;) {
-    const request = make()
-    const id = io.newId()
     const newConnection = manner.newConnection || tries.stale + tries.lost > 0
-    const answer = await io.pace.run(() => io.send(request, { attemptId: id, newConnection }))
-    sent.push({ request, id, answer })
+    const one = await sendOnce(make, io, newConnection)
+    if (one === 'interrupted') return { sent, outcome: 'interrupted' }
+    sent.push(one)
+    const { answer } = one
     if (answer.kind === 'answered') {
-      if (manner.busyCounts || !isBusy(answer.status)) return { sent, outcome: 'answered' }
-      if (++tries.busy === busyTries) return { sent, outcome: 'rate-limited' }
-      io.pace.slowDown(headerOf(answer, 'retry-after'))
+      if (!isBusy(answer) || manner.counting.includes(answer.status)) return { sent, outcome: 'answered' }
+      const again = ++tries.busy < busyTries && io.slowDown(headerOf(answer, 'retry-after'))
+      if (!again) return { sent, outcome: 'rate-limited' }
       continue
     }
     switch (answer.loss) {
@@ -57,12 +53,23 @@ export const attempt = async (make: () => ForgedRequest, io: Io, manner: Manner)
         if (++tries.unreachable === unreachableTries) return { sent, outcome: 'unreachable' }
         break
       default:
-        if (!manner.repeatable) return { sent, outcome: 'lost-unrepeatable' }
         if (answer.reused === true && tries.stale === 0) tries.stale += 1
         else if (++tries.lost === 2) return { sent, outcome: 'lost-twice' }
     }
+    // The pause lets a hit arrive late; only then is it known whether the request may be repeated.
     await io.sleep(pauseMs)
+    if (answer.loss !== 'unreachable' && !manner.mayRepeat(one)) return { sent, outcome: 'lost-unrepeatable' }
   }
 }
 
-const isBusy = (status: number): boolean => status === 429 || status === 503
+/** One attempt with an id of its own. */
+export const sendOnce = async (
+  make: () => ForgedRequest,
+  io: Io,
+  newConnection: boolean,
+): Promise<Sent | 'interrupted'> => {
+  const request = make()
+  const id = io.newId()
+  const answer = await io.send(request, { attemptId: id, newConnection })
+  return answer === 'interrupted' ? answer : { request, id, answer }
+}

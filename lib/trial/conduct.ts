@@ -1,17 +1,12 @@
-import { readSide, type Lesson } from '../judge/side.ts'
-import { answersOf } from './teach.ts'
-import { attempt, type Io } from './attempt.ts'
-import { goodDeviation, type Job, type MakeRequest } from './job.ts'
-import { exchangeTrial, type Exchanges } from './trial.ts'
-import type { Witness } from './witness.ts'
 import { wordsOf } from '../judge/judge.ts'
+import { readSide } from '../judge/side.ts'
+import type { Sent } from './attempt.ts'
+import { isThrough, sendControls, type ControlSetting, type Setback } from './control.ts'
+import { goodDeviation, type Job } from './job.ts'
+import { exchangeTrial, type Exchanges } from './trial.ts'
 
 /** What the conduct of a run needs to know of it. */
-export type Setting = {
-  readonly io: Io
-  readonly make: MakeRequest
-  readonly witness: Witness
-  readonly lessons: ReadonlyMap<Job['route'], Lesson>
+export type Setting = ControlSetting & {
   readonly features: ReadonlySet<string>
   readonly signal: AbortSignal
   onDone(done: number, of: number): void
@@ -20,42 +15,70 @@ export type Setting = {
 /** The exchanges of each job; more than one where the case is repeated. */
 export type Conducted = {
   readonly exchanges: ReadonlyMap<Job, readonly Exchanges[]>
-  readonly lockOuts: number
+  /** Why the run ended before everything was sent. */
+  readonly ended?: Setback
 }
 
 /** At most so many exchanges of a route lie between two good controls. */
 const mostBetweenControls = 25
-const lockOutPausesMs = [1_000, 3_000, 8_000]
+/** What is waited for good requests to be let in again, before a setback is believed to last: about twelve seconds. */
+const recoveryPausesMs = [1_000, 3_000, 8_000]
+/** After so many setbacks the run ends. */
+const mostSetbacks = 2
+
+type Log = { readonly exchanges: Map<Job, readonly Exchanges[]>; readonly setbacks: Setback[] }
 
 /** Runs every job between two accepted controls; what a lock-out may have refused is run again, one at a time. */
 export const conduct = async (jobs: readonly Job[], setting: Setting): Promise<Conducted> => {
-  const exchanges = new Map<Job, readonly Exchanges[]>()
-  let lockOuts = 0
-  for (const batch of batches(jobs)) {
-    if (setting.signal.aborted || lockOuts >= 2) {
-      const reason = lockOuts >= 2 ? 'locked-out' : 'interrupted'
-      for (const job of batch) exchanges.set(job, [{ sent: [], reason, notes: [] }])
+  const log: Log = { exchanges: new Map(), setbacks: [] }
+  const judgeable = jobs.filter(({ route }) => setting.lessons.has(route))
+  for (const job of jobs)
+    if (!setting.lessons.has(job.route)) log.exchanges.set(job, unsent('control-refused'))
+  for (const batch of batches(judgeable)) {
+    const ended = endOf(log, setting)
+    if (ended !== undefined) {
+      for (const job of batch) log.exchanges.set(job, unsent(ended.reason))
       continue
     }
     const results = await Promise.all(batch.map(async (job) => [job, await runJob(job, setting)] as const))
-    for (const [job, result] of results) exchanges.set(job, result)
-    if (!(await controlsAccepted(batch, setting))) lockOuts += await runAgain(batch, setting, exchanges)
-    setting.onDone(exchanges.size, jobs.length)
+    for (const [job, result] of results) log.exchanges.set(job, result)
+    const setback = await sendControls(routesOf(batch), setting)
+    if (setback !== undefined) await runAgain(batch, setback, setting, log)
+    setting.onDone(log.exchanges.size, jobs.length)
   }
-  return { exchanges, lockOuts }
+  return finished(log, setting)
 }
 
 /** One after the other between their own controls: for what could not be judged at first. */
 export const conductAgain = async (jobs: readonly Job[], setting: Setting): Promise<Conducted> => {
-  const exchanges = new Map<Job, readonly Exchanges[]>()
+  const log: Log = { exchanges: new Map(), setbacks: [] }
   for (const job of jobs) {
-    if (setting.signal.aborted) break
-    if (!(await controlsAccepted([job], setting))) continue
+    if (endOf(log, setting) !== undefined) break
+    const before = await sendControls(routesOf([job]), setting)
+    if (before !== undefined && (await recovered([job], before, setting)) !== undefined) break
     const result = await runJob(job, setting)
-    if (await controlsAccepted([job], setting)) exchanges.set(job, result)
+    const after = await sendControls(routesOf([job]), setting)
+    if (after === undefined) log.exchanges.set(job, result)
+    else log.setbacks.push(after)
   }
-  return { exchanges, lockOuts: 0 }
+  return finished(log, setting)
 }
+
+/** Why nothing more is sent, or undefined. */
+const endOf = ({ setbacks }: Log, { signal }: Setting): Setback | undefined => {
+  if (signal.aborted) return { reason: 'interrupted', sent: [] }
+  const last = setbacks.at(-1)
+  return setbacks.length >= mostSetbacks || last?.reason === 'token-expired' ? last : undefined
+}
+
+const finished = (log: Log, setting: Setting): Conducted => {
+  const ended = endOf(log, setting)
+  return { exchanges: log.exchanges, ...(ended === undefined ? {} : { ended }) }
+}
+
+const unsent = (reason: string): readonly Exchanges[] => [{ sent: [], reason, notes: [] }]
+
+const routesOf = (jobs: readonly Job[]): ReadonlySet<Job['route']> => new Set(jobs.map(({ route }) => route))
 
 const weightOf = ({ planned }: Job): number => planned.case.times ?? 1
 
@@ -76,86 +99,88 @@ const batches = (jobs: readonly Job[]): readonly (readonly Job[])[] => {
   return current.length === 0 ? made : [...made, current]
 }
 
-const runJob = async (job: Job, { io, make, features }: Setting): Promise<readonly Exchanges[]> => {
-  const { case: one } = job.planned
-  const times = one.times ?? 1
+const runJob = async (job: Job, setting: Setting): Promise<readonly Exchanges[]> => {
+  const { io, make, features, witness, lessons } = setting
+  const times = job.planned.case.times ?? 1
   const words = wordsOf(job.variant.expect, features)
   // What is repeated is one request with one token, not several that are alike.
   const same = times > 1 ? job.make() : undefined
+  const control = {
+    make: () => make(goodDeviation(job.route)),
+    isThrough: (sent: readonly Sent[]) => isThrough(sent, job.route, setting),
+  }
+  const hasWitness = lessons.get(job.route)?.lesson.witnessed === true
   const all: Exchanges[] = []
   for (let turn = 0; turn < times; turn++) {
     const manner = {
-      busyCounts: lists(job, [429, 503]),
-      repeatable: isSafe(job.method),
+      counting: statusesOf(job),
+      mayRepeat: (lost: Sent) => isSafe(job.method) || (hasWitness && witness.hitsFor(lost).length === 0),
       newConnection: turn % 2 === 1,
       closes: job.variant.close && !words.includes('accept'),
     }
-    all.push(
-      await exchangeTrial(
-        () => same ?? job.make(),
-        () => make(goodDeviation(job.route)),
-        io,
-        manner,
-      ),
-    )
+    all.push(await exchangeTrial(() => same ?? job.make(), control, io, manner))
   }
   return all
 }
 
-const lists = ({ variant }: Job, statuses: readonly number[]): boolean =>
-  typeof variant.expect === 'object' &&
-  'status' in variant.expect &&
-  variant.expect.status.some((status) => statuses.includes(status))
+/** The statuses that a case lists: among them 429 and 503 are answers like any other. */
+const statusesOf = ({ variant: { expect } }: Job): readonly number[] =>
+  typeof expect === 'object' && 'status' in expect ? expect.status : []
 
 const isSafe = (method: string): boolean => ['GET', 'HEAD', 'OPTIONS', 'TRACE'].includes(method)
 
-const controlsAccepted = async (batch: readonly Job[], setting: Setting): Promise<boolean> => {
-  const routes = [...new Set(batch.map(({ route }) => route))]
-  const accepted = await Promise.all(routes.map((route) => controlAccepted(route, setting)))
-  return accepted.every(Boolean)
+/** Runs again, one at a time, what the setback may have refused; what was let in stands whatever came after it. */
+const runAgain = async (batch: readonly Job[], first: Setback, setting: Setting, log: Log): Promise<void> => {
+  const doubtful = batch.filter((job) => !stands(job, log.exchanges.get(job) ?? [], setting))
+  const giveUp = (jobs: readonly Job[], setback: Setback) => {
+    log.setbacks.push(setback)
+    for (const job of jobs) log.exchanges.set(job, voided(log.exchanges.get(job), setback))
+  }
+  const lasting = await recovered(batch, first, setting)
+  if (lasting !== undefined) return giveUp(doubtful, lasting)
+  for (const [index, job] of doubtful.entries()) {
+    log.exchanges.set(job, await runJob(job, setting))
+    const again = await sendControls(routesOf([job]), setting)
+    if (again === undefined) continue
+    giveUp([job], again)
+    const end = endOf(log, setting) ?? (await recovered(batch, again, setting))
+    if (end !== undefined) return giveUp(doubtful.slice(index + 1), end)
+  }
 }
 
-const controlAccepted = async (
-  route: Job['route'],
-  { io, make, witness, lessons }: Setting,
-): Promise<boolean> => {
-  const lesson = lessons.get(route)
-  if (lesson === undefined) return true
-  const manner = { busyCounts: false, repeatable: true, newConnection: false }
-  const { sent } = await attempt(() => make(goodDeviation(route)), io, manner)
-  const answer = answersOf(sent).at(-1)
-  if (answer === undefined) return false
-  return readSide(answer, sent.flatMap((one) => witness.hitsFor(one)).length, lesson).side === 'let-in'
-}
-
-/** @returns 1 where the gateway locked us out for good, 0 where it only did for a while. */
-const runAgain = async (
+/** Waits for good requests to be let in again; the last setback where they are not. */
+const recovered = async (
   batch: readonly Job[],
+  first: Setback,
   setting: Setting,
-  exchanges: Map<Job, readonly Exchanges[]>,
-): Promise<number> => {
-  const lockedOut = (jobs: readonly Job[]) => {
-    for (const job of jobs) exchanges.set(job, [{ sent: [], reason: 'locked-out', notes: [] }])
-    return 1
+): Promise<Setback | undefined> => {
+  let setback: Setback | undefined = first
+  for (const pause of recoveryPausesMs) {
+    if (setback.reason === 'token-expired' || setback.reason === 'interrupted') return setback
+    await setting.io.sleep(pause)
+    setback = await sendControls(routesOf(batch), setting)
+    if (setback === undefined) return undefined
   }
-  if (!(await acceptedAgain(batch, setting))) return lockedOut(batch)
-  let locked = 0
-  for (const [index, job] of batch.entries()) {
-    if (setting.signal.aborted) return lockedOut(batch.slice(index))
-    const result = await runJob(job, setting)
-    exchanges.set(job, result)
-    if (await controlsAccepted([job], setting)) continue
-    locked = lockedOut([job])
-    if (!(await acceptedAgain([job], setting))) return lockedOut(batch.slice(index))
-  }
-  return locked
+  return setback
 }
 
-const acceptedAgain = async (batch: readonly Job[], setting: Setting): Promise<boolean> => {
-  for (const pause of lockOutPausesMs) {
-    if (setting.signal.aborted) return false
-    await setting.io.sleep(pause)
-    if (await controlsAccepted(batch, setting)) return true
-  }
-  return false
+/** What cannot be judged for that reason; what it sent may still tell. */
+const voided = (exchanges: readonly Exchanges[] | undefined, { reason }: Setback): readonly Exchanges[] =>
+  exchanges === undefined ? unsent(reason) : exchanges.map(({ sent, notes }) => ({ sent, reason, notes }))
+
+/** A request that was let in, or that proved to break the gateway, was no victim of a lock-out. */
+const stands = (
+  { route, variant }: Job,
+  exchanges: readonly Exchanges[],
+  { lessons, witness, features }: Setting,
+): boolean => {
+  const lesson = lessons.get(route)?.lesson
+  if (lesson === undefined) return true
+  const isIn = ({ sent, proven }: Exchanges): boolean =>
+    proven !== undefined ||
+    sent.some((one) => {
+      const hits = witness.hitsFor(one).length
+      return one.answer.kind === 'answered' ? readSide(one.answer, hits, lesson).side === 'let-in' : hits > 0
+    })
+  return wordsOf(variant.expect, features).includes('accept') ? exchanges.every(isIn) : exchanges.some(isIn)
 }

@@ -18,6 +18,8 @@ export type Workshop = {
   readonly unrouted: string
   /** The target's clock, seconds since the epoch. */
   readonly now: () => number
+  /** How far from an edge of a token's time a case must stay, in seconds. */
+  readonly marginSeconds: () => number
   readonly random: (bytes: number) => Buffer
 }
 
@@ -39,13 +41,22 @@ export const requestMaker =
   }
 
 /** What values are resolved against, around one good token. */
-export const sceneOf = ({ config, keyring, now, random }: Workshop, good: Supply['good']): Scene => {
+export const sceneOf = (
+  { config, keyring, now, marginSeconds, random }: Workshop,
+  good: Supply['good'],
+): Scene => {
   const { origin, basePath, routes } = config.target
   const scope = routes.scoped?.scope?.scopes[0]
   return {
     now: now(),
+    marginSeconds: marginSeconds(),
     policy: config.policy,
-    target: { origin, host: new URL(origin).host, url: origin + basePath },
+    target: {
+      origin,
+      host: new URL(origin).host,
+      url: origin + basePath,
+      ...(routes.public === undefined ? {} : { publicPath: basePath + routes.public.path }),
+    },
     ...(scope === undefined ? {} : { scope }),
     good: good.kind === 'jwt' ? good : opaque,
     keyring,

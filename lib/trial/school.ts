@@ -1,24 +1,19 @@
 import type { Config } from '../config/config.ts'
 import type { Deviation, Word } from '../config/suite.ts'
-import type { Answered } from '../exchange/answer.ts'
 import { clockOffset, type ClockOffset, type ClockSample } from '../exchange/clock.ts'
-import { createPace } from '../exchange/pace.ts'
 import type { Speech } from '../judge/protocol.ts'
-import type { Lesson } from '../judge/side.ts'
 import type { PlannedCase } from '../plan/plan.ts'
-import type { Io } from './attempt.ts'
-import type { Job, MakeRequest } from './job.ts'
-import { learnStyle, teach, type Taught } from './teach.ts'
-import { noWitness, witnessById, witnessByTurn, type Witness } from './witness.ts'
+import { openIo, type Io } from './io.ts'
+import type { Job } from './job.ts'
+import { learnStyle, teach, type Learned, type Taught } from './teach.ts'
+import { meetWitness, noWitness, type Witness, type Witnessed } from './witness.ts'
 import type { World } from './world.ts'
 import type { Shop } from './workshop.ts'
-
-type Lessons = { readonly lesson: Lesson; readonly good: Answered }
 
 /** What the controls of a run taught. */
 export type School = {
   readonly home: Taught
-  readonly lessons: ReadonlyMap<Job['route'], Lessons>
+  readonly lessons: ReadonlyMap<Job['route'], Learned>
   readonly style: Readonly<Partial<Record<Word, Speech>>>
   readonly witness: Witness
   readonly clock: ClockOffset | undefined
@@ -32,94 +27,73 @@ export const attendSchool = async (
   shop: Shop,
   run: World,
 ): Promise<School> => {
-  const { witness, io } = await meetWitness(config, shop.make, run)
-  const lessons = new Map<Job['route'], Lessons>()
-  const samples: ClockSample[] = []
-  const learn = async (name: Job['route']): Promise<Taught | undefined> => {
-    const route = config.target.routes[name]
-    if (route === undefined) return undefined
-    const taught = await teach(name, route, shop.make, { io, witness })
-    samples.push(...taught.samples)
-    if (taught.kind === 'taught') lessons.set(name, taught)
-    return taught
-  }
-  // A clock that is hours off must be known before the first token is believed to be good.
-  let home = await learn('protected')
-  const clock = clockOffset(samples)
-  if (clock !== undefined && Math.abs(clock.offsetSeconds) > clock.marginSeconds) {
-    shop.setClock(clock)
-    home = await learn('protected')
-  }
-  if (home === undefined) throw new Error('a configuration without a protected route')
+  const plainIo = openIo(run, config.target.pace)
+  const { home, clock, ...met } = await learnHome(config, shop, { upstream: run.upstream, io: plainIo })
+  const { witness, io } = met
+  const lessons = new Map<Job['route'], Learned>()
+  if (home.kind === 'trouble') return { home, lessons, style: {}, witness, clock, io }
+  lessons.set('protected', home)
   const used = new Set(
     planned.flatMap(({ variants }) => variants.map(({ deviation }) => deviation.request?.route)),
   )
-  for (const name of ['scoped', 'public', 'optional'] as const)
-    if (home.kind === 'taught' && used.has(name)) await learn(name)
-  const style =
-    home.kind === 'taught'
-      ? await learnStyle(styleControls(config), shop.make, { io, scheme: schemeOf(config) })
-      : {}
+  for (const name of ['scoped', 'public', 'optional'] as const) {
+    const route = config.target.routes[name]
+    if (route === undefined || !used.has(name)) continue
+    const taught = await teach({ name, route, refusal: home.lesson.none }, shop.make, met)
+    if (taught.kind === 'taught') lessons.set(name, taught)
+  }
+  const style = await learnStyle(styleControls(config, shop), shop.make, { io, scheme: schemeOf(config) })
   return { home, lessons, style, witness, clock, io }
 }
 
-/** Whether the upstream sees our requests, and whether it can tell them apart by their ids. */
-const meetWitness = async (
+type Home = Witnessed & { readonly home: Taught; readonly clock: ClockOffset | undefined }
+
+/** A clock that is hours off must be known before the first token is believed to be good. */
+const learnHome = async (
   config: Config,
-  make: MakeRequest,
-  run: World,
-): Promise<{ witness: Witness; io: Io }> => {
-  const { upstream } = run
-  const { concurrency, perSecond } = config.target.pace
-  const paceOf = (bound: number) =>
-    createPace({
-      concurrency: bound,
-      ...(perSecond === undefined ? {} : { perSecond }),
-      sleep: (ms) => run.sleep(ms),
-      now: () => run.now(),
-    })
-  const plain: Io = {
-    send: (request, options) => run.exchanger.send(request, { ...options, signal: run.signal }),
-    pace: paceOf(concurrency),
-    sleep: (ms) => run.sleep(ms),
-    newId: () => run.newId(),
+  shop: Shop,
+  { upstream, io }: { readonly upstream: World['upstream']; readonly io: Io },
+): Promise<Home> => {
+  const learn = async (): Promise<Witnessed & { taught: Taught; samples: readonly ClockSample[] }> => {
+    const met =
+      upstream === undefined ? { witness: noWitness, io } : await meetWitness(upstream, shop.make, io)
+    const { samples, ...taught } = await teach(
+      { name: 'protected', route: config.target.routes.protected },
+      shop.make,
+      met,
+    )
+    return { ...met, taught, samples }
   }
-  if (upstream === undefined) return { witness: noWitness, io: plain }
-  const id = run.newId()
-  const before = upstream.hits().length
-  await plain.send(make({}), { attemptId: id, newConnection: false })
-  if (upstream.hitsOf(id).length > 0 || upstream.hits().length === before)
-    return { witness: witnessById(upstream), io: plain }
-  const turns = witnessByTurn()
-  return {
-    witness: turns,
-    io: {
-      ...plain,
-      pace: paceOf(1),
-      send: async (request, options) => {
-        const seen = upstream.hits().length
-        const answer = await plain.send(request, options)
-        await run.sleep(turnMs)
-        turns.record(options.attemptId, upstream.hits().slice(seen))
-        return answer
-      },
-    },
-  }
+  const first = await learn()
+  const clock = clockOffset(first.samples)
+  shop.setClock(clock)
+  const { taught: home, witness } = first
+  if (clock === undefined || Math.abs(clock.offsetSeconds) <= clock.marginSeconds)
+    return { home, clock, witness, io: first.io }
+  const second = await learn()
+  if (second.taught.kind === 'taught' || home.kind === 'trouble')
+    return { home: second.taught, clock, witness: second.witness, io: second.io }
+  // Whoever wrote that date is not who judges tokens.
+  shop.setClock(undefined)
+  return { home, clock: undefined, witness, io: first.io }
 }
 
-/** How long a hit may come after its answer where hits are told apart by turns. */
-const turnMs = 20
-
-const styleControls = (config: Config): Readonly<Partial<Record<Word, Deviation>>> => ({
+/** The public part of a JWT may stand under anybody's signature; an opaque token leaves nothing to be forged. */
+const styleControls = (config: Config, shop: Shop): Readonly<Partial<Record<Word, Deviation>>> => ({
   challenge: { carry: 'none' },
   reject:
-    config.tokens.kind === 'keys'
+    shop.workshop.supply.good.kind === 'jwt'
       ? { sign: 'attacker' }
-      : { carry: { value: [{ $scheme: 'as-is' }, ' ', 'gateproof-is-no-token'] } },
+      : { carry: { value: [...schemePieces(config), 'gateproof-is-no-token'] } },
   ...(config.tokens.kind === 'keys' && config.target.routes.scoped !== undefined
     ? { forbid: { claims: { $scope: 'gateproof-none' }, request: { route: 'scoped' } } }
     : {}),
 })
+
+const schemePieces = ({ target }: Config): readonly unknown[] => {
+  const [home] = target.credentials
+  return home.in === 'header' && home.scheme !== null ? [{ $scheme: 'as-is' }, ' '] : []
+}
 
 /** The scheme that the target's challenges should have. */
 export const schemeOf = ({ target }: Config): string => {

@@ -1,16 +1,24 @@
-import type { Level } from '../config/suite.ts'
-import type { Answered } from '../exchange/answer.ts'
+import type { Expect, FeatureInfo } from '../config/suite.ts'
+import type { Answer, Answered } from '../exchange/answer.ts'
 import type { CheckContext } from '../judge/checks.ts'
-import { judge, outcomeOf, worst, wordsOf, type Bench, type Claim, type Trial } from '../judge/judge.ts'
-import { equal } from '../judge/fingerprint.ts'
-import type { Lesson } from '../judge/side.ts'
-import { mismatch } from '../judge/protocol.ts'
+import {
+  judge,
+  outcomeOf,
+  withInconsistent,
+  worst,
+  wordsOf,
+  type Bench,
+  type Claim,
+  type Trial,
+} from '../judge/judge.ts'
+import type { Side } from '../judge/side.ts'
 import type { Verdict } from '../judge/verdict.ts'
-import type { FeatureInfo } from '../config/suite.ts'
 import type { PlannedCase, PlannedVariant } from '../plan/plan.ts'
 import type { Sent } from './attempt.ts'
+import { isBusy } from './io.ts'
 import type { Job } from './job.ts'
 import type { Unfit } from './prepare.ts'
+import type { Learned } from './teach.ts'
 import type { Exchanges } from './trial.ts'
 import type { Witness } from './witness.ts'
 
@@ -18,13 +26,13 @@ import type { Witness } from './witness.ts'
 export type Findings = {
   readonly exchanges: ReadonlyMap<Job, readonly Exchanges[]>
   readonly unfit: ReadonlyMap<PlannedVariant, Unfit>
-  readonly lessons: ReadonlyMap<Job['route'], { readonly lesson: Lesson; readonly good: Answered }>
+  readonly lessons: ReadonlyMap<Job['route'], Learned>
   readonly style: Bench['style']
   readonly witness: Witness
   readonly features: ReadonlySet<string>
   readonly info: Readonly<Record<string, FeatureInfo>>
   readonly scheme: string
-  /** Why nothing at all could be judged. */
+  /** Why what was not sent could not be judged. */
   readonly overall?: string
 }
 
@@ -33,6 +41,8 @@ export type JudgedVariant = {
   readonly variant: PlannedVariant
   readonly verdict: Verdict
   readonly sent: readonly Sent[]
+  /** The attempt whose answer the verdict is about; undefined where none was answered. */
+  readonly decisive?: Sent
 }
 
 /** A case with its verdict, the worst of its variants. */
@@ -45,51 +55,84 @@ export type JudgedCase = {
 /** Judges every planned case on what was found. */
 export const settle = (planned: readonly PlannedCase[], findings: Findings): readonly JudgedCase[] => {
   const jobs = new Map([...findings.exchanges.keys()].map((job) => [job.variant, job]))
+  const sidesOf = (one: PlannedCase): readonly Side[] =>
+    one.variants.flatMap((variant) => sideOf(jobs.get(variant), findings))
   return planned.map((one) => {
-    const variants = one.variants.map((variant) => settleVariant(one, variant, jobs.get(variant), findings))
+    const variants = one.variants.map((variant) => {
+      const model = modelOf(variant.expect)
+      const other = planned.find((candidate) => candidate.case.id === model)
+      const expect = model === undefined ? variant.expect : alike(variant.expect, other && sidesOf(other))
+      return expect === undefined
+        ? { variant, verdict: inconclusive('no-baseline'), sent: [] }
+        : settleVariant(one, variant, { expect, job: jobs.get(variant), findings })
+    })
     const verdict = worst(variants.map((variant) => variant.verdict))
-    return { planned: one, verdict: consistent(one, variants, verdict, findings), variants }
+    const isAlike = !asksConsistency(one.case.expect) || new Set(sidesOf(one)).size < 2
+    return { planned: one, verdict: isAlike ? verdict : withInconsistent(verdict), variants }
   })
 }
+
+/** The case whose side a variant has to come to; the baseline is let in. */
+const modelOf = (expect: Expect): string | undefined =>
+  typeof expect === 'object' && 'same' in expect && expect.same !== 'baseline' ? expect.same : undefined
+
+const alike = (expect: Expect, sides: readonly Side[] | undefined): Expect | undefined => {
+  const [side] = sides ?? []
+  if (typeof expect !== 'object' || Array.isArray(expect)) return expect
+  if (side === undefined || side === 'unknown') return undefined
+  return { ...expect, is: side === 'let-in' ? 'accept' : 'refuse' }
+}
+
+const asksConsistency = (expect: Expect): boolean => typeof expect === 'object' && 'consistent' in expect
+
+const sideOf = (job: Job | undefined, { exchanges, lessons, witness }: Findings): readonly Side[] => {
+  const lesson = job === undefined ? undefined : lessons.get(job.route)?.lesson
+  if (job === undefined || lesson === undefined) return []
+  const sent = (exchanges.get(job) ?? []).flatMap((one) => one.sent)
+  const attempts = sent.map((one) => ({ answer: one.answer, hits: witness.hitsFor(one) }))
+  const outcome = outcomeOf({ attempts, notes: [] }, { close: true }, lesson)
+  return outcome === undefined ? [] : [outcome.side]
+}
+
+/** What a variant is judged by; `expect` is its own, or what the case came to whose side it must share. */
+type Evidence = { readonly expect: Expect; readonly job: Job | undefined; readonly findings: Findings }
 
 const settleVariant = (
   planned: PlannedCase,
   variant: PlannedVariant,
-  job: Job | undefined,
-  findings: Findings,
+  { expect, job, findings }: Evidence,
 ): JudgedVariant => {
   const absent = absence(variant, job, findings)
   if (absent !== undefined) return { variant, verdict: absent, sent: [] }
   const exchanges = job === undefined ? [] : (findings.exchanges.get(job) ?? [])
   const sent = exchanges.flatMap((one) => one.sent)
-  if (job === undefined || exchanges.length === 0)
-    return { variant, verdict: inconclusive(findings.overall ?? 'interrupted'), sent }
-  const taught = findings.lessons.get(job.route)
-  if (taught === undefined)
-    return { variant, verdict: inconclusive(findings.overall ?? 'control-refused'), sent }
-  const bench = benchFor(taught, sent, findings)
-  const claim = claimOf(planned, variant)
-  return {
-    variant,
-    verdict: worst(exchanges.map((one) => judge(claim, trialOf(one, claim, findings.witness), bench))),
-    sent,
+  const taught = job === undefined ? undefined : findings.lessons.get(job.route)
+  if (taught === undefined || exchanges.length === 0) {
+    const [reason] = exchanges.flatMap((one) => one.reason ?? [])
+    return { variant, verdict: inconclusive(reason ?? findings.overall ?? 'interrupted'), sent }
   }
+  const bench = benchFor(taught, sent, findings)
+  const claim = { ...claimOf(planned, variant), expect }
+  const judged = exchanges.map((one) => {
+    const trial = trialOf(one, claim, findings.witness)
+    return { verdict: judge(claim, trial, bench), answer: outcomeOf(trial, claim, bench.lesson)?.answer }
+  })
+  const verdict = worst(judged.map((one) => one.verdict))
+  const shown = judged.find((one) => one.verdict.status === verdict.status)?.answer
+  const decisive = sent.find(({ answer }) => answer === shown)
+  return { variant, verdict, sent, ...(decisive === undefined ? {} : { decisive }) }
 }
 
 const absence = (variant: PlannedVariant, job: Job | undefined, findings: Findings): Verdict | undefined => {
   if (variant.missing.length > 0) return notApplicable(variant.missing, findings.info)
   const unfit = findings.unfit.get(variant)
   if (unfit !== undefined) return { ...notApplicable([unfit.missing], findings.info), notes: [unfit.detail] }
-  const lesson = job === undefined ? undefined : findings.lessons.get(job.route)?.lesson
+  const taught = job === undefined ? undefined : findings.lessons.get(job.route)
   const keepsOut = wordsOf(variant.expect, findings.features).includes('keep-out')
-  return keepsOut && lesson !== undefined && !isDistinct(lesson)
+  return keepsOut && taught?.keepsApart === false
     ? notApplicable(['distinct-answer'], findings.info)
     : undefined
 }
-
-/** Whether a good answer differs from that of a path without a route; where the upstream is ours, its hits tell. */
-const isDistinct = ({ good, unrouted, witnessed }: Lesson): boolean =>
-  witnessed || unrouted === undefined || !equal(good, unrouted)
 
 const notApplicable = (missing: readonly string[], info: Findings['info']): Verdict => ({
   status: 'not-applicable',
@@ -100,39 +143,31 @@ const notApplicable = (missing: readonly string[], info: Findings['info']): Verd
 
 const inconclusive = (reason: string): Verdict => ({ status: 'inconclusive', reason, notes: [] })
 
-const claimOf = ({ requirement, level }: PlannedCase, { expect, form, close }: PlannedVariant): Claim => ({
+const claimOf = (planned: PlannedCase, { expect, level, form, close }: PlannedVariant): Claim => ({
   expect,
-  level,
-  topic: requirement.topic,
+  level: level ?? planned.level,
+  topic: planned.requirement.topic,
   close,
   form,
 })
 
 /** Answers that only ask for patience are no evidence, unless the case is about them. */
 const trialOf = ({ sent, proven, reason, notes }: Exchanges, { expect }: Claim, witness: Witness): Trial => {
-  const busyCounts =
-    typeof expect === 'object' &&
-    'status' in expect &&
-    expect.status.some((code) => code === 429 || code === 503)
-  const counting = sent.filter(
-    ({ answer }) => busyCounts || answer.kind === 'lost' || (answer.status !== 429 && answer.status !== 503),
-  )
-  const attempts = counting.map((one) => ({ answer: one.answer, hits: witness.hitsFor(one) }))
-  // What reached the upstream counts whatever became of the answer.
-  const hit = sent.some((one) => witness.hitsFor(one).length > 0)
+  const listed = typeof expect === 'object' && 'status' in expect ? expect.status : []
+  const isListed = (answer: Answer) => answer.kind === 'answered' && listed.includes(answer.status)
+  const attempts = sent
+    .map(({ id, answer }) => ({ answer, hits: witness.hitsFor({ id }) }))
+    // A busy backend got the request all the same.
+    .filter(({ answer, hits }) => !isBusy(answer) || isListed(answer) || hits.length > 0)
   return {
     attempts,
     notes,
     ...(proven === undefined ? {} : { proven }),
-    ...(reason === undefined || hit ? {} : { reason }),
+    ...(reason === undefined ? {} : { reason }),
   }
 }
 
-const benchFor = (
-  { lesson, good }: { lesson: Lesson; good: Answered },
-  sent: readonly Sent[],
-  findings: Findings,
-): Bench => ({
+const benchFor = ({ lesson, good }: Learned, sent: readonly Sent[], findings: Findings): Bench => ({
   lesson,
   features: findings.features,
   style: findings.style,
@@ -145,32 +180,3 @@ const checksFor = (good: Answered, sent: readonly Sent[], scheme: string): Check
   secrets: sent.flatMap(({ request }) => request.secrets),
   canaries: ['gateproof-canary'],
 })
-
-/** Adds the mismatch of a case whose variants must all come to the same side and do not. */
-const consistent = (
-  { case: one }: PlannedCase,
-  variants: readonly JudgedVariant[],
-  verdict: Verdict,
-  findings: Findings,
-): Verdict => {
-  const { expect } = one
-  if (typeof expect === 'string' || Array.isArray(expect) || expect.consistent === undefined) return verdict
-  const sides = new Set(variants.flatMap((variant) => sideOf(variant, findings)))
-  if (sides.size < 2 || verdict.status === 'fail' || verdict.status === 'inconclusive') return verdict
-  const level: Level = one.level ?? 'should'
-  const added = { ...mismatch('inconsistent', 'some variants were let in and others refused'), level }
-  const mismatches = [...('mismatches' in verdict ? (verdict.mismatches ?? []) : []), added]
-  return {
-    status: level === 'must' ? 'fail' : level === 'should' ? 'warn' : 'observed',
-    mismatches,
-    notes: verdict.notes,
-  }
-}
-
-const sideOf = ({ sent, verdict }: JudgedVariant, findings: Findings): string[] => {
-  const [lesson] = findings.lessons.values()
-  if (verdict.status === 'not-applicable' || lesson === undefined || sent.length === 0) return []
-  const attempts = sent.map((one) => ({ answer: one.answer, hits: findings.witness.hitsFor(one) }))
-  const outcome = outcomeOf({ attempts, notes: [] }, { close: true }, lesson.lesson)
-  return outcome === undefined ? [] : [outcome.side]
-}

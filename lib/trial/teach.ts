@@ -2,16 +2,25 @@ import type { Route } from '../config/config.ts'
 import type { Deviation, Word } from '../config/suite.ts'
 import { headerOf, type Answered } from '../exchange/answer.ts'
 import type { ClockSample } from '../exchange/clock.ts'
-import { commonFingerprint } from '../judge/fingerprint.ts'
+import { commonFingerprint, type Fingerprint } from '../judge/fingerprint.ts'
 import { speechOf, type Speech } from '../judge/protocol.ts'
-import { lessonTrouble, type Lesson } from '../judge/side.ts'
-import { attempt, type Io, type Sent } from './attempt.ts'
+import { lessonTrouble, readSide, type Lesson } from '../judge/side.ts'
+import { attempt, plain, type Sent } from './attempt.ts'
+import { isBusy, type Io } from './io.ts'
 import { goodDeviation, type Job, type MakeRequest } from './job.ts'
 import type { Witness } from './witness.ts'
 
+/** What was learned of one route, and what its good control answered. */
+export type Learned = {
+  readonly lesson: Lesson
+  readonly good: Answered
+  /** Whether the answer of a path that no route has is no yes here, so that keeping out can be told from letting in. */
+  readonly keepsApart: boolean
+}
+
 /** What the controls of one route showed. */
 export type Taught =
-  | { readonly kind: 'taught'; readonly lesson: Lesson; readonly good: Answered; readonly none: Answered }
+  | ({ readonly kind: 'taught' } & Learned)
   | { readonly kind: 'trouble'; readonly trouble: Trouble; readonly sent: readonly Sent[] }
 
 export type Trouble =
@@ -23,76 +32,94 @@ export type Trouble =
   | 'accepts-everything'
   | 'indistinguishable'
   | 'marker-missed'
+  | 'interrupted'
 
-const manner = { busyCounts: false, repeatable: true, newConnection: false }
-
-type Controls = Readonly<Record<'good' | 'none' | 'unrouted', readonly Sent[]>>
+/** The route that is taught. */
+export type Subject = {
+  readonly name: Job['route']
+  readonly route: Route
+  /** How the gateway refuses without a token, where this route is meant to let in without one. */
+  readonly refusal?: Fingerprint
+}
 
 /** Sends the controls of a route, twice each, and reads from them how this gateway says yes and no there. */
 export const teach = async (
-  name: Job['route'],
-  route: Route,
+  subject: Subject,
   make: MakeRequest,
   { io, witness }: { io: Io; witness: Witness },
 ): Promise<Taught & { readonly samples: readonly ClockSample[] }> => {
-  const control = async (deviation: Deviation): Promise<readonly Sent[]> => {
-    const first = await attempt(() => make(deviation), io, manner)
-    if (first.outcome !== 'answered') return first.sent
-    return [...first.sent, ...(await attempt(() => make(deviation), io, manner)).sent]
-  }
-  const good = await control(goodDeviation(name))
-  if (answersOf(good).length === 0)
-    return { kind: 'trouble', trouble: lossTrouble(good), sent: good, samples: [] }
-  const none = await control({ ...goodDeviation(name), carry: 'none' })
-  const unrouted = await control({ carry: 'none', request: { route: 'unrouted' } })
-  const samples = [...good, ...none, ...unrouted].flatMap(clockSample)
-  return { ...read(name, route, { good, none, unrouted }, witness), samples }
+  const home = goodDeviation(subject.name)
+  const good = await twice(home, make, io)
+  if (!hasAnswer(good)) return { ...lossTrouble(good), samples: [] }
+  const none = await twice({ ...home, carry: 'none' }, make, io)
+  const unrouted = await twice({ carry: 'none', request: { route: 'unrouted' } }, make, io)
+  const samples = [...good.sent, ...none.sent, ...unrouted.sent].flatMap(clockSample)
+  return { ...read(subject, { good, none, unrouted }, witness), samples }
 }
 
+/** The attempts of one control, and why there are no more of them. */
+type Control = { readonly sent: readonly Sent[]; readonly interrupted: boolean }
+
+const twice = async (deviation: Deviation, make: MakeRequest, io: Io): Promise<Control> => {
+  const sent: Sent[] = []
+  for (let turn = 0; turn < 2; turn++) {
+    const { sent: some, outcome } = await attempt(() => make(deviation), io, plain)
+    sent.push(...some)
+    if (outcome !== 'answered') return { sent, interrupted: outcome === 'interrupted' }
+  }
+  return { sent, interrupted: false }
+}
+
+const hasAnswer = ({ sent }: Control): boolean => answersOf(sent).length > 0
+
 const read = (
-  name: Job['route'],
-  route: Route,
-  { good, none, unrouted }: Controls,
+  { name, route, refusal }: Subject,
+  { good, none, unrouted }: Readonly<Record<'good' | 'none' | 'unrouted', Control>>,
   witness: Witness,
 ): Taught => {
-  const sent = [...good, ...none, ...unrouted]
-  const [goodAnswer] = answersOf(good)
-  const [noneAnswer] = answersOf(none)
-  const goodPrint = commonFingerprint(answersOf(good))
-  const nonePrint = commonFingerprint(answersOf(none))
-  if (
-    goodAnswer === undefined ||
-    noneAnswer === undefined ||
-    goodPrint === undefined ||
-    nonePrint === undefined
-  )
-    return { kind: 'trouble', trouble: lossTrouble(sent), sent }
+  const [goodAnswer] = answersOf(good.sent)
+  const [noneAnswer] = answersOf(none.sent)
+  const goodPrint = commonFingerprint(answersOf(good.sent))
+  const nonePrint = commonFingerprint(answersOf(none.sent))
+  if (goodAnswer === undefined || goodPrint === undefined) return lossTrouble(good)
+  if (noneAnswer === undefined || nonePrint === undefined) return lossTrouble(none)
   const lesson: Lesson = {
     good: goodPrint,
-    none: nonePrint,
-    unrouted: commonFingerprint(answersOf(unrouted)),
-    witnessed: good.some((one) => witness.hitsFor(one).length > 0),
+    none: isOpen(name) && refusal !== undefined ? refusal : nonePrint,
+    unrouted: commonFingerprint(answersOf(unrouted.sent)),
+    // One control that came another way would make a missing hit prove nothing.
+    witnessed: good.sent.every((one) => !counts(one) || witness.hitsFor(one).length > 0),
     ...(route.accepted === undefined ? {} : { accepted: route.accepted }),
     ...(route.refused === undefined ? {} : { refused: route.refused }),
   }
-  // On these two a request without a token is meant to get in.
-  const open = name === 'public' || name === 'optional'
-  const trouble = open ? undefined : lessonTrouble(lesson, goodAnswer, noneAnswer)
-  if (trouble !== undefined) return { kind: 'trouble', trouble, sent }
-  return { kind: 'taught', lesson, good: goodAnswer, none: noneAnswer }
+  const trouble = lessonTrouble(lesson, goodAnswer, isOpen(name) ? undefined : noneAnswer)
+  if (trouble !== undefined)
+    return { kind: 'trouble', trouble, sent: [...good.sent, ...none.sent, ...unrouted.sent] }
+  return { kind: 'taught', lesson, good: goodAnswer, keepsApart: keepsApart(unrouted.sent, lesson, witness) }
 }
+
+/** On these a request without a token is meant to get in. */
+const isOpen = (name: Job['route']): boolean => name === 'public' || name === 'optional'
+
+const keepsApart = (unrouted: readonly Sent[], lesson: Lesson, witness: Witness): boolean =>
+  unrouted.every((one) => {
+    const { answer } = one
+    if (answer.kind === 'lost' || isBusy(answer)) return true
+    return readSide(answer, witness.hitsFor(one).length, lesson).side === 'refused'
+  })
 
 /** The answers that count among these attempts. */
 export const answersOf = (sent: readonly Sent[]): readonly Answered[] =>
-  sent.flatMap(({ answer }) =>
-    answer.kind === 'answered' && answer.status !== 429 && answer.status !== 503 ? [answer] : [],
-  )
+  sent.flatMap((one) => (counts(one) && one.answer.kind === 'answered' ? [one.answer] : []))
 
-const lossTrouble = (sent: readonly Sent[]): Trouble => {
+const counts = ({ answer }: Sent): boolean => answer.kind === 'answered' && !isBusy(answer)
+
+const lossTrouble = ({ sent, interrupted }: Control): Extract<Taught, { kind: 'trouble' }> => {
   const last = sent.at(-1)?.answer
-  if (last?.kind === 'answered') return 'rate-limited'
-  if (last?.loss === 'tls') return 'tls'
-  return last?.loss === 'unreachable' ? 'unreachable' : 'no-answer'
+  const trouble = (kind: Trouble) => ({ kind: 'trouble', trouble: kind, sent }) as const
+  if (interrupted || last === undefined) return trouble('interrupted')
+  if (last.kind === 'answered') return trouble('rate-limited')
+  return trouble(last.loss === 'tls' || last.loss === 'unreachable' ? last.loss : 'no-answer')
 }
 
 const clockSample = ({ answer }: Sent): ClockSample[] => {
@@ -121,7 +148,7 @@ export const learnStyle = async (
   for (const word of ['challenge', 'reject', 'forbid'] as const) {
     const deviation = controls[word]
     if (deviation === undefined) continue
-    const { sent } = await attempt(() => make(deviation), io, manner)
+    const { sent } = await attempt(() => make(deviation), io, plain)
     const answer = answersOf(sent).at(-1)
     if (answer !== undefined && answer.status >= 300) style[word] = speechOf(answer, scheme)
   }

@@ -1,30 +1,58 @@
 import type { Hit } from '../serve/hit.ts'
-import type { Sent } from './attempt.ts'
+import { attempt, plain, type Sent } from './attempt.ts'
+import type { Io } from './io.ts'
+import type { MakeRequest } from './job.ts'
 
 /** What the upstream that we own saw. */
 export type Witness = {
   /** The hits of one attempt, as far as they are known by now. */
   hitsFor(sent: Pick<Sent, 'id'>): readonly Hit[]
-  /** Whether the ids of attempts come through; if not, witness cases run one at a time. */
-  readonly byId: boolean
 }
 
-export type HitSource = { hits(): readonly Hit[]; hitsOf(id: string): readonly Hit[] }
+/** The upstream that we own; `counted` counts the hits that it no longer remembers, too. */
+export type HitSource = {
+  hits(): readonly Hit[]
+  hitsOf(id: string): readonly Hit[]
+  counted(): number
+}
 
-export const noWitness: Witness = { hitsFor: () => [], byId: true }
+export const noWitness: Witness = { hitsFor: () => [] }
 
-/** Hits are told apart by the id that each attempt carries. */
-export const witnessById = (source: HitSource): Witness => ({
-  hitsFor: ({ id }) => source.hitsOf(id),
-  byId: true,
-})
+/** What tells which attempt a hit is of, and the way to the target that it can tell so for. */
+export type Witnessed = { readonly witness: Witness; readonly io: Io }
 
-/** The gateway strips the id: what arrived while an attempt was under way, alone, is that attempt's. */
-export const witnessByTurn = (): Witness & { record(id: string, hits: readonly Hit[]): void } => {
+/**
+ * Sends a good request to see whether the ids of attempts come through. Where the gateway strips them, requests go out
+ * one at a time, and what arrives meanwhile is of that one.
+ */
+export const meetWitness = async (upstream: HitSource, make: MakeRequest, io: Io): Promise<Witnessed> => {
+  const before = upstream.counted()
+  const { sent } = await attempt(() => make({}), io, plain)
+  const isNamed = sent.some(({ id }) => upstream.hitsOf(id).length > 0)
+  return isNamed || upstream.counted() === before
+    ? { witness: { hitsFor: ({ id }) => upstream.hitsOf(id) }, io }
+    : byTurns(upstream, io)
+}
+
+/** How long a hit may come after its answer where hits are told apart by turns. */
+const turnMs = 20
+
+const byTurns = (upstream: HitSource, io: Io): Witnessed => {
   const byAttempt = new Map<string, readonly Hit[]>()
-  return {
-    hitsFor: ({ id }) => byAttempt.get(id) ?? [],
-    byId: false,
-    record: (id, hits) => void byAttempt.set(id, hits),
+  const sendAlone: Io['send'] = async (request, options) => {
+    const before = upstream.counted()
+    const answer = await io.send(request, options)
+    await io.sleep(turnMs)
+    const arrived = upstream.counted() - before
+    byAttempt.set(options.attemptId, arrived === 0 ? [] : upstream.hits().slice(-arrived))
+    return answer
   }
+  let last: Promise<unknown> = Promise.resolve()
+  const send: Io['send'] = (request, options) => {
+    const next = () => sendAlone(request, options)
+    const turn = last.then(next, next)
+    last = turn
+    return turn
+  }
+  return { witness: { hitsFor: ({ id }) => byAttempt.get(id) ?? [] }, io: { ...io, send } }
 }

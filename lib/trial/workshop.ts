@@ -1,5 +1,5 @@
 import type { Config } from '../config/config.ts'
-import type { ClockOffset } from '../exchange/clock.ts'
+import { marginWithoutOffsetSeconds, type ClockOffset } from '../exchange/clock.ts'
 import { createSupply } from '../forge/supply.ts'
 import type { Gathered } from './gather.ts'
 import type { MakeRequest } from './job.ts'
@@ -19,21 +19,22 @@ export const openShop = (
   { issued, keyring }: Gathered,
   io: Pick<World, 'now' | 'newId' | 'random'>,
 ): Shop => {
-  let offsetSeconds = 0
-  const now = () => Math.floor(io.now() / 1000 + offsetSeconds)
+  let clock: ClockOffset | undefined
+  const now = () => Math.floor(io.now() / 1000 + (clock?.offsetSeconds ?? 0))
   const workshop: Workshop = {
     config,
     keyring,
     supply: createSupply(config, issued, { now, newId: () => io.newId() }),
     unrouted: `${config.target.basePath}/gateproof-${io.random(6).toString('hex')}`,
     now,
+    marginSeconds: () => clock?.marginSeconds ?? marginWithoutOffsetSeconds,
     random: (bytes) => io.random(bytes),
   }
   return {
     workshop,
     make: requestMaker(workshop),
     setClock: (offset) => {
-      offsetSeconds = offset?.offsetSeconds ?? 0
+      clock = offset
     },
   }
 }

@@ -8,9 +8,11 @@ export type World = {
   readonly upstream?: HitSource
   /** Milliseconds since the epoch. */
   readonly now: () => number
+  /** Ends early, without an error, where `signal` is aborted. */
   readonly sleep: (ms: number) => Promise<void>
   readonly newId: () => string
   readonly random: (bytes: number) => Buffer
+  /** Aborted where the run is called off: what was finished by then is judged, the rest is `interrupted`. */
   readonly signal: AbortSignal
   readonly onEvent: (event: RunEvent) => void
 }

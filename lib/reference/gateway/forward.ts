@@ -18,6 +18,8 @@ export type ForwardingDecisions = {
   readonly passesOn: (name: string, request: GatewayRequest) => boolean
   /** The query as the backend gets it. */
   readonly forwardedQuery: (request: GatewayRequest, place: TokenPlace | undefined) => string | undefined
+  /** Is the backend's header passed on to the client? The name is in lower case. */
+  readonly passesBack: (name: string) => boolean
   /** How often an accepted request is sent to the backend. */
   readonly copies: number
 }
@@ -49,6 +51,7 @@ export const soundForwarding: ForwardingDecisions = {
   passesOn: (name) => !hopByHop.includes(name) && !identity.test(name.replaceAll('_', '-')),
   forwardedQuery: ({ query }, place) =>
     place?.in === 'query' && query !== undefined ? withoutParameter(query, place.name) : query,
+  passesBack: (name) => !hopByHop.includes(name),
   copies: 1,
 }
 
@@ -102,6 +105,7 @@ const bodiless = ['GET', 'HEAD', 'OPTIONS', 'DELETE']
 export type Forwarding = {
   /** What the answer gets where the backend does not say otherwise. */
   readonly headers: readonly string[]
+  readonly passesBack: Decisions['passesBack']
   /** The body, where it has been read already. */
   readonly body: Buffer | undefined
   /** Called where no answer comes. */
@@ -113,7 +117,7 @@ export const forward = (
   upstream: ClientRequest,
   incoming: IncomingMessage,
   response: ServerResponse,
-  { headers, body, fail }: Forwarding,
+  { headers, passesBack, body, fail }: Forwarding,
 ): void => {
   let isLate = false
   upstream.on('timeout', () => {
@@ -125,7 +129,7 @@ export const forward = (
     else if (!response.destroyed) fail(isLate ? 'backend-late' : 'backend-failed')
   })
   upstream.on('response', (answer) => {
-    const passed = pairs(answer.rawHeaders).filter(([name]) => !hopByHop.includes(name.toLowerCase()))
+    const passed = pairs(answer.rawHeaders).filter(([name]) => passesBack(name.toLowerCase()))
     const named = passed.map(([name]) => name.toLowerCase())
     const own = pairs(headers).filter(([name]) => !named.includes(name.toLowerCase()))
     response.sendDate = false

@@ -109,6 +109,7 @@ const serve = (
   for (let copy = 1; copy < d.copies; copy += 1) callUnheard(openUpstream(request, incoming, upstream, d))
   forward(openUpstream(request, incoming, upstream, d), incoming, response, {
     headers: [...headers, 'Date', serving.date()],
+    passesBack: d.passesBack,
     body: request.body?.bytes,
     fail: (why) => refuse({ request, incoming, response }, { kind: 'refused', refusal: { why } }, serving, d),
   })

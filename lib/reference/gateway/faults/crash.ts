@@ -25,6 +25,11 @@ const hangsOn =
     mishap: (request) => (test(request) ? 'hang' : 'none'),
   })
 
+/** RFC 7515 section 4.1. */
+const registered = ['alg', 'jku', 'jwk', 'kid', 'x5u', 'x5c', 'x5t', 'x5t#S256', 'typ', 'cty', 'crit']
+
+const hasUnknown = (header: object): boolean => Object.keys(header).some((name) => !registered.includes(name))
+
 const isText = (value: unknown): boolean => value === undefined || typeof value === 'string'
 
 const depthOf = (text: string): number =>
@@ -146,6 +151,27 @@ export const crashFaults = {
       return (jwk !== undefined && !isJwk) || !isText(jku) || !isText(x5u) || (x5c !== undefined && !isChain)
     }),
   ),
+  'crit-list-crash': fault(
+    'crit is not expected at all',
+    serverErrorWhere((request) => Array.isArray(member(request, 'crit'))),
+  ),
+  'header-unknown-crash': fault('a header parameter that is not known is not expected', (next) => ({
+    ...serverErrorWhere((request) => {
+      const header = headerOf(request)
+      return isObject(header) && hasUnknown(header)
+    })(next),
+    acceptsHeader: (header, d) => !hasUnknown(header) && next.acceptsHeader(header, d),
+  })),
+  'duplicate-member-crash': fault(
+    'two members of one name are not expected',
+    serverErrorWhere((request) => {
+      const header = headerOf(request)
+      const names = segmentText(request, 0).match(/"(?:[^"\\]|\\.)*"(?=\s*:)/g) ?? []
+      return (
+        isObject(header) && !Object.values(header).some(isObject) && names.length > Object.keys(header).length
+      )
+    }),
+  ),
   'jku-unreachable-crash': fault(
     'a jku from which nothing can be fetched is not expected',
     serverErrorWhere((request) => {
@@ -191,6 +217,18 @@ export const crashFaults = {
       const header = headerOf(request)
       return isObject(header) && Object.keys(header).length > 100
     }),
+  ),
+  'many-claims-crash': fault(
+    'claims with many members overflow a table',
+    dropsOn((request) => segmentText(request, 1).split(':').length > 300),
+  ),
+  'duplicate-claim-crash': fault(
+    'a name that stands twice is not expected',
+    serverErrorWhere((request) => /"aud":.*"aud":/.test(segmentText(request, 1))),
+  ),
+  'oversize-hang': fault(
+    'the rest of a long header is waited for',
+    hangsOn((request) => tokenTextOf(request).length > 20_000),
   ),
   'many-dots-hang': fault(
     'a token with very many dots is split in quadratic time',

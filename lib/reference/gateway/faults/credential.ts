@@ -1,6 +1,6 @@
 import type { Decisions } from '../decisions.ts'
 import { tokenIn } from '../find-token.ts'
-import { headerValues } from '../request.ts'
+import { type GatewayRequest, headerValues } from '../request.ts'
 import { admittedWhere } from './answers.ts'
 import { type Fault, fault } from './fault.ts'
 import { percentDecoded } from './percent.ts'
@@ -13,6 +13,15 @@ const parsingLeniently = (next: Decisions): Pick<Decisions, 'hasLenientParser' |
   hasLenientParser: true,
   passesOn: (name, request) =>
     next.passesOn(name, request) && !headerValues(request, name).some((value) => /[\0\r\n]/.test(value)),
+})
+
+/** The length of a request without a body whose header lines have one space after the colon. */
+const headBytes = ({ method, target, headers }: GatewayRequest): number =>
+  [method, target, ...headers].reduce((bytes, text) => bytes + text.length + 2, 10)
+
+const padded = (request: GatewayRequest): GatewayRequest => ({
+  ...request,
+  headers: request.headers.map((text, index) => (index % 2 === 0 ? text : ` ${text}`)),
 })
 
 /** How the Authorization header is read. */
@@ -95,6 +104,18 @@ export const credentialFaults = {
         d.readField(values.find((value) => /^bearer /i.test(value)) ?? '', scheme, d),
     }),
   ),
+  'field-value-not-trimmed': fault('white space around the value of a header is part of it', () => {
+    const seen = new WeakSet<object>()
+    return {
+      prepare: (request, incoming) => {
+        const isFirst = !seen.has(request.connection)
+        seen.add(request.connection)
+        // What the parser took away is known by the bytes that came.
+        const isPadded = isFirst && incoming.socket.bytesRead > headBytes(request)
+        return isPadded ? Promise.resolve(padded(request)) : undefined
+      },
+    }
+  }),
   'double-space-refused': fault('exactly one space must follow the scheme', (next) => ({
     readField: (value, scheme, d) =>
       /^\S+ {2}/.test(value) ? { kind: 'malformed' } : next.readField(value, scheme, d),

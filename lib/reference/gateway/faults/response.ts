@@ -18,6 +18,11 @@ const answering =
 const rewording = (from: RegExp, to: string): Fault['alter'] =>
   answering((answer) => withChallenge(answer, (text) => text.replace(from, to)))
 
+/** What the backend says of caches is dropped. */
+const ownCacheControl = (next: Decisions): Pick<Decisions, 'passesBack'> => ({
+  passesBack: (name) => name !== 'cache-control' && next.passesBack(name),
+})
+
 /** How a refusal is told, and an accepted answer marked. */
 export const responseFaults = {
   'forbidden-for-401': fault(
@@ -181,10 +186,12 @@ export const responseFaults = {
     'a refusal may be cached',
     answering((answer) => withHeaders(answer, 'Cache-Control', 'public, max-age=300')),
   ),
-  'cacheable-success': fault('an accepted answer may be cached for all', () => ({
+  'cacheable-success': fault('an accepted answer may be cached for all', (next) => ({
+    ...ownCacheControl(next),
     acceptedHeaders: () => ['Cache-Control', 'public, max-age=300'],
   })),
-  'no-cache-control': fault('an accepted answer says nothing of caches', () => ({
+  'no-cache-control': fault('an accepted answer says nothing of caches', (next) => ({
+    ...ownCacheControl(next),
     acceptedHeaders: () => [],
   })),
 } as const satisfies Readonly<Record<string, Fault>>

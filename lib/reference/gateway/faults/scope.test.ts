@@ -35,6 +35,7 @@ const opening: Table = {
 }
 
 const refusing: Table = {
+  'scope-unterminated': scope('x orders.read'),
   'scope-first-only': scope('x orders.read'),
   'scope-whole-text': scope('x orders.read'),
   'scope-last-ignored': scope(`${'x '.repeat(200)}orders.read`),

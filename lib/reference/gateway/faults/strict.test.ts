@@ -5,6 +5,8 @@ const json = JSON.stringify
 const claims = JSON.stringify(goodClaims)
 
 const refusing: Table = {
+  'optional-refuses-none': { path: '/ping' },
+  'jti-uuid-only': claim({ jti: 'one' }),
   'unknown-header-refused': header({ 'x-future': 1 }),
   'unknown-claim-refused': claim({ future: 1 }),
   'aud-array-refused': claim({ aud: [goodClaims.aud] }),

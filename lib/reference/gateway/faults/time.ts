@@ -19,6 +19,8 @@ const readAs =
 
 const isWrongType = (value: unknown): boolean => value !== undefined && value !== null && !isDate(value)
 
+const isHuge = (value: unknown): boolean => isDate(value) && value >= 2 ** 31
+
 const skewed =
   (seconds: number): Fault['alter'] =>
   (next) => ({
@@ -63,13 +65,13 @@ export const timeFaults = {
     'exp is kept in 32 bits, and wraps',
     readAs('isUnexpired', (exp) => (isDate(exp) ? exp >>> 0 : exp)),
   ),
-  'exp-huge-crash': fault(
-    'an exp that 31 bits do not hold is not expected',
-    serverErrorWhere((request) => {
+  'exp-huge-crash': fault('an exp that 31 bits do not hold is not expected', (next) => ({
+    ...serverErrorWhere((request) => {
       const claims = segmentJson(request, 1)
-      return isObject(claims) && isDate(claims.exp) && claims.exp >= 2 ** 31
-    }),
-  ),
+      return isObject(claims) && isHuge(claims.exp)
+    })(next),
+    isUnexpired: (exp, clock) => !isHuge(exp) && next.isUnexpired(exp, clock),
+  })),
   'exp-inclusive': fault(
     'a token is good in the second of its exp',
     passing(

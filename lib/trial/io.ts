@@ -1,0 +1,66 @@
+import type { Config } from '../config/config.ts'
+import type { Answer } from '../exchange/answer.ts'
+import { createPace } from '../exchange/pace.ts'
+import type { ForgedRequest } from '../forge/request.ts'
+import type { World } from './world.ts'
+
+/** How requests leave this process, and how long it may wait between them. */
+export type Io = {
+  /** Sends when its turn comes; `interrupted` where the run was called off before the answer. */
+  send(request: ForgedRequest, options: SendOptions): Promise<Answer | 'interrupted'>
+  /** Holds everything back after a 429 or 503; false where the run has been patient for long enough. */
+  slowDown(retryAfter: string | undefined): boolean
+  sleep(ms: number): Promise<void>
+  newId(): string
+}
+
+export type SendOptions = { readonly attemptId: string; readonly newConnection: boolean }
+
+/** So many answers in a row that only ask for patience, whoever gets them: about two minutes of growing pauses. */
+const mostBusyInARow = 20
+
+/** The way to the target within the pace of the configuration. */
+export const openIo = (run: World, { concurrency, perSecond }: Config['target']['pace']): Io => {
+  const { exchanger, signal } = run
+  const pace = createPace({
+    concurrency,
+    ...(perSecond === undefined ? {} : { perSecond }),
+    now: () => run.now(),
+    // Nobody waits for his turn in a run that was called off.
+    sleep: async (ms) => {
+      signal.throwIfAborted()
+      await run.sleep(ms)
+      signal.throwIfAborted()
+    },
+  })
+  let busyInARow = 0
+  return {
+    send: async (request, options) => {
+      try {
+        signal.throwIfAborted()
+        const answer = readable(await pace.run(() => exchanger.send(request, { ...options, signal })))
+        if (isBusy(answer)) busyInARow += 1
+        else busyInARow = 0
+        return answer.kind === 'lost' && signal.aborted ? 'interrupted' : answer
+      } catch (error) {
+        if (signal.aborted && error === signal.reason) return 'interrupted'
+        throw error
+      }
+    },
+    slowDown: (retryAfter) => {
+      if (busyInARow >= mostBusyInARow) return false
+      pace.slowDown(retryAfter)
+      return true
+    },
+    sleep: (ms) => run.sleep(ms),
+    newId: () => run.newId(),
+  }
+}
+
+/** What came when the header section was complete says yes or no, though the body never ended or made no sense. */
+const readable = (answer: Answer): Answer =>
+  answer.kind === 'lost' && answer.partial !== undefined ? answer.partial : answer
+
+/** An answer that only asks for patience (RFC 6585 section 4, RFC 9110 section 15.6.4). */
+export const isBusy = (answer: Answer): boolean =>
+  answer.kind === 'answered' && (answer.status === 429 || answer.status === 503)
