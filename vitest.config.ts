@@ -4,7 +4,8 @@ export default defineConfig({
   test: {
     include: ['lib/**/*.test.ts', 'test/**/*.test.ts'],
     exclude: ['test/slow/**', 'node_modules/**'],
-    testTimeout: 20_000,
+    maxWorkers: 2,
+    testTimeout: 60_000,
     hookTimeout: 30_000,
   },
 })

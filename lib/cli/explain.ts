@@ -1,6 +1,6 @@
 import { describeExpected } from '../report/describe.ts'
 import { visible } from '../report/escape.ts'
-import { redactor } from '../report/redact.ts'
+import { bentSecrets, redactor } from '../report/redact.ts'
 import { specLink } from '../report/spec-link.ts'
 import { wrap } from '../report/wrap.ts'
 import type { ForgedRequest } from '../forge/request.ts'
@@ -40,7 +40,11 @@ const explanation = (benched: Benched, width: number): readonly string[] => {
     ...(others.length < 2 ? [] : titled('Variants', others.join(', '), width)),
     ...titled('Expected', describeExpected(variant.expect), width),
     ...(variant.missing.length === 0
-      ? sent(benched.make(), config.target.origin)
+      ? sent(
+          benched.make(),
+          config.target.origin,
+          variant.name === undefined ? one.id : `${one.id}/${variant.name}`,
+        )
       : titled(
           'Does not apply here',
           variant.missing
@@ -57,8 +61,8 @@ const titled = (title: string, text: string, width: number): readonly string[] =
   '',
 ]
 
-const sent = (request: ForgedRequest, origin: string): readonly string[] => {
-  const redact = redactor([])
+const sent = (request: ForgedRequest, origin: string, id: string): readonly string[] => {
+  const redact = redactor(bentSecrets(request.secrets))
   const line = (text: string) => `  ${visible(shorten(redact(text)))}`
   return [
     request.raw ? 'Sent, byte by byte' : 'Sent',
@@ -79,7 +83,7 @@ const sent = (request: ForgedRequest, origin: string): readonly string[] => {
           '',
         ]),
     'How to repeat it',
-    ...(request.secrets.length === 0 ? [] : ['  TOKEN=$(gateproof token CASE)  # this case; it expires']),
+    ...(request.secrets.length === 0 ? [] : [`  TOKEN=$(gateproof token ${id})  # it expires`]),
     ...reproduction(request, origin)
       .split('\n')
       .map((text) => `  ${shorten(text)}`),

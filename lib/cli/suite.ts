@@ -3,6 +3,7 @@ import { checkEnforces } from '../config/enforces.ts'
 import { ConfigError } from '../config/fault.ts'
 import { topics, type Suite } from '../config/suite.ts'
 import { loadSuites } from '../config/suites.ts'
+import { unknownTags } from '../forge/value.ts'
 import { checkWaivers } from '../config/waivers.ts'
 import { mismatchKinds } from '../judge/verdict.ts'
 import { selectionFaults } from '../plan/plan.ts'
@@ -11,8 +12,18 @@ import { UsageError } from './terminal.ts'
 import { fileURLToPath } from 'node:url'
 
 /** The suites that come with gateproof, and the user's own. */
-export const openSuite = (userFiles: readonly string[]): Suite =>
-  loadSuites(fileURLToPath(new URL('../../suites/', import.meta.url)), userFiles)
+export const openSuite = (userFiles: readonly string[]): Suite => {
+  const suite = loadSuites(fileURLToPath(new URL('../../suites/', import.meta.url)), userFiles)
+  for (const { file, cases } of suite.requirements)
+    for (const { id, deviation, variants } of cases) {
+      const [tag] = unknownTags([deviation, variants])
+      if (tag !== undefined)
+        throw new UsageError(
+          `${file}: ${id}: there is no tagged value \`${tag}\` (suites/README.md lists them)`,
+        )
+    }
+  return suite
+}
 
 /** Throws a UsageError where a selection names what is not there. */
 export const checkSelection = (suite: Suite, names: readonly string[]): void => {

@@ -1,6 +1,5 @@
 import type { KeyObject } from 'node:crypto'
 import type { Place } from './fault.ts'
-import type { Level } from './suite.ts'
 
 /** `gateproof.yaml`, checked, with every default in its place. Durations are milliseconds unless a name says otherwise. */
 export type Config = {
@@ -43,7 +42,10 @@ export type Target = {
   /** All the places where the gateway looks for a token; good tokens use the first. Never empty. */
   readonly credentials: readonly [CredentialPlace, ...CredentialPlace[]]
   readonly connect?: { readonly host: string; readonly port: number }
-  readonly proxy: { readonly kind: 'environment' } | { readonly kind: 'none' } | { readonly kind: 'url'; readonly url: string }
+  readonly proxy:
+    | { readonly kind: 'environment' }
+    | { readonly kind: 'none' }
+    | { readonly kind: 'url'; readonly url: string }
   readonly http: 'auto' | '1.1' | '2'
   readonly tls: Tls
   readonly plaintextUrl?: string
@@ -125,7 +127,11 @@ export type Provider = {
 
 /** `path` has one member for a top-level claim, whatever dots or slashes its name holds. */
 export type ClaimPath = { readonly path: readonly [string, ...string[]]; readonly format: 'string' | 'array' }
-export type RequiredClaim = { readonly path: readonly [string, ...string[]]; readonly values: readonly string[]; readonly required: boolean }
+export type RequiredClaim = {
+  readonly path: readonly [string, ...string[]]
+  readonly values: readonly string[]
+  readonly required: boolean
+}
 
 /** A private key of the user's, ready to sign. */
 export type SigningKey = {
@@ -147,7 +153,11 @@ export type TokenSource =
     }
   | { readonly kind: 'oauth2'; readonly client: OAuth2Client; readonly others: OtherTokens }
   | { readonly kind: 'token'; readonly token: string; readonly others: OtherTokens }
-  | { readonly kind: 'command'; readonly command: readonly [string, ...string[]]; readonly others: OtherTokens }
+  | {
+      readonly kind: 'command'
+      readonly command: readonly [string, ...string[]]
+      readonly others: OtherTokens
+    }
 
 export type TokenBinding = {
   readonly dpop: boolean
@@ -164,7 +174,9 @@ export type TokenEncryption = {
 }
 
 export type OAuth2Client = {
-  readonly endpoint: { readonly kind: 'tokenEndpoint'; readonly url: string } | { readonly kind: 'issuer'; readonly url: string }
+  readonly endpoint:
+    | { readonly kind: 'tokenEndpoint'; readonly url: string }
+    | { readonly kind: 'issuer'; readonly url: string }
   readonly clientId: string
   readonly auth:
     | { readonly method: 'client_secret_basic' | 'client_secret_post'; readonly clientSecret: string }
@@ -172,7 +184,11 @@ export type OAuth2Client = {
     | { readonly method: 'tls_client_auth' }
   readonly grant:
     | { readonly type: 'client_credentials' }
-    | { readonly type: 'jwt_assertion'; readonly assertionKey: SigningKey; readonly claims: Readonly<Record<string, unknown>> }
+    | {
+        readonly type: 'jwt_assertion'
+        readonly assertionKey: SigningKey
+        readonly claims: Readonly<Record<string, unknown>>
+      }
   readonly scope?: string
   readonly resource?: string
   readonly parameters: Readonly<Record<string, string>>
@@ -246,4 +262,3 @@ export type Format = (typeof formats)[number]
 
 export const failOnLevels = ['safety', 'must', 'should'] as const
 export type FailOn = (typeof failOnLevels)[number]
-export type { Level }

@@ -4,7 +4,10 @@ import { substitute } from './environment.ts'
 const environment = { NAME: 'value', EMPTY: '', NESTED: '${NAME}', YAML: '{ a: [1] }' }
 
 test('variables are filled into scalars at any depth, and never into keys', () => {
-  const { value } = substitute({ '${NAME}': ['x ${NAME} y ${NAME}', 1, null, { a: '${EMPTY}' }] }, environment)
+  const { value } = substitute(
+    { '${NAME}': ['x ${NAME} y ${NAME}', 1, null, { a: '${EMPTY}' }] },
+    environment,
+  )
   expect(value).toEqual({ '${NAME}': ['x value y value', 1, null, { a: '' }] })
 })
 
@@ -34,11 +37,16 @@ test('an unset variable is told with its name and its node', () => {
   expect(value).toEqual({ a: ['${NOPE}/x'] })
 })
 
-test.each(['${}', '${1X}', '${NAME:-default}', '${NAME', '${ NAME }'])('%s is no variable, and told', (text) => {
-  const { mistakes } = substitute(text, environment)
-  expect(mistakes).toEqual([expect.objectContaining({ at: '', hint: 'write `$${` for a literal `${`' })])
-})
+test.each(['${}', '${1X}', '${NAME:-default}', '${NAME', '${ NAME }'])(
+  '%s is no variable, and told',
+  (text) => {
+    const { mistakes } = substitute(text, environment)
+    expect(mistakes).toEqual([expect.objectContaining({ at: '', hint: 'write `$${` for a literal `${`' })])
+  },
+)
 
 test('the text as it stood is kept for messages, which must not hold values', () => {
-  expect(substitute({ a: '${NAME}/x', b: 'plain' }, environment).written).toEqual(new Map([['/a', '${NAME}/x']]))
+  expect(substitute({ a: '${NAME}/x', b: 'plain' }, environment).written).toEqual(
+    new Map([['/a', '${NAME}/x']]),
+  )
 })

@@ -84,7 +84,7 @@ const explainType = (name: string, error: ErrorObject): Explanation => {
   const quotable = wanted.includes('text') && (typeof data === 'number' || typeof data === 'boolean')
   return {
     message: `${name} must be ${either(wanted)}, not ${wordFor(data)}`,
-    ...(quotable && { hint: `quote it: "${data}"` }),
+    ...(quotable && { hint: 'put it in quotes' }),
   }
 }
 
@@ -112,7 +112,7 @@ const wordFor = (value: unknown): string => {
 }
 
 const either = (words: readonly string[]): string =>
-  new Intl.ListFormat('en', { type: 'disjunction' }).format(words)
+  new Intl.ListFormat('en-GB', { type: 'disjunction' }).format(words)
 
 /** A number and its text look alike, and are said once. */
 const listed = (choices: unknown): string =>

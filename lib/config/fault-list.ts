@@ -13,6 +13,7 @@ export type FaultList = {
   readonly tellKey: Tell
   /** Mutes a node and all below it: it has its fault, and what follows from that is no second one. */
   readonly mute: (at: string) => void
+  readonly isMuted: (at: string) => boolean
   /** What is told of the node `meant` stands in the document as `written`. */
   readonly rename: (written: string, meant: string) => void
 }
@@ -28,10 +29,11 @@ export const listFaults = (document: Positioned): FaultList => {
         isWithin(pointer, meant) ? written + pointer.slice(meant.length) : pointer,
       at,
     )
+  const isMuted = (at: string): boolean => muted.some((node) => isWithin(at, node))
   const tellAt =
     (place: (at: string) => Place): Tell =>
     (at, message, hint) => {
-      if (muted.some((node) => isWithin(at, node))) return
+      if (isMuted(at)) return
       const path = dotted(at)
       faults.push({
         file: document.file,
@@ -46,6 +48,7 @@ export const listFaults = (document: Positioned): FaultList => {
     tell: tellAt(document.place),
     tellKey: tellAt(document.keyPlace),
     mute: (at) => void muted.push(at),
+    isMuted,
     rename: (written, meant) => void renamed.push([written, meant]),
   }
 }

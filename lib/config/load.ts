@@ -26,10 +26,7 @@ export type Surroundings = {
 /** Reads a configuration and the files that it names. Throws a ConfigError with all that is wrong in any of them. */
 export const loadConfig = (file: string, { env, cwd }: Surroundings): Config => {
   const path = resolve(cwd, file)
-  const document = readYaml(
-    file,
-    readNamed(file, path, 'name a configuration with `--config FILE`'),
-  )
+  const document = readYaml(file, readNamed(file, path, 'name a configuration with `--config FILE`'))
   const list = listFaults(document)
   const { value, secrets, written } = fillVariables(document, env, list)
   const input = validate(GateproofFile, value, list)

@@ -20,13 +20,13 @@ const Scope = Type.String({
   pattern: '^[!#-\\[\\]-~]+$',
   patternErrorMessage: 'expected one scope; several are written { all: [a, b] } or { any: [a, b] }',
 })
-const Scopes = Type.Array(Scope, { minItems: 1 })
+const scopes = (description: string) => Type.Optional(Type.Array(Scope, { minItems: 1, description }))
 
 const Scoping = Type.Union(
   [
     Scope,
     Type.Object(
-      { all: Type.Optional(Scopes), any: Type.Optional(Scopes) },
+      { all: scopes('All of these'), any: scopes('One of these') },
       { ...closed, minProperties: 1, maxProperties: 1 },
     ),
   ],

@@ -1,4 +1,4 @@
-import { createPrivateKey, createPublicKey, type KeyObject } from 'node:crypto'
+import { createPrivateKey, createPublicKey, sign, verify, type KeyObject } from 'node:crypto'
 import Type from 'typebox'
 import { algorithmsOf, asymmetricAlgorithms } from './algorithm.ts'
 import type { SigningKey } from './config.ts'
@@ -138,10 +138,23 @@ const finish = (
   const able = algorithmsOf(key)
   const alg = draft.alg ?? (allowed ?? able).find((algorithm) => able.includes(algorithm))
   const flaw = flawOfKey(draft, able) ?? flawOfAlgorithm(alg, able, allowed)
-  if (alg !== undefined && flaw === undefined)
-    return { kid, alg, privateKey: key, publicKey: createPublicKey(key) }
-  tell(`key ${JSON.stringify(kid)} ${flaw ?? 'fits no algorithm'}`)
+  const publicKey = createPublicKey(key)
+  if (alg !== undefined && flaw === undefined && isPair(key, publicKey, alg))
+    return { kid, alg, privateKey: key, publicKey }
+  tell(`key ${JSON.stringify(kid)} ${flaw ?? 'is no valid private key: its halves do not belong together'}`)
   return undefined
+}
+
+/** Node.js takes a JWK whose parts contradict each other; only a signature shows it. */
+const isPair = (privateKey: KeyObject, publicKey: KeyObject, alg: string): boolean => {
+  const digest = alg === 'EdDSA' ? null : `sha${alg.slice(2)}`
+  const probe = Buffer.from('gateproof')
+  try {
+    return verify(digest, probe, publicKey, sign(digest, probe, privateKey))
+  } catch (error) {
+    if (error instanceof Error) return false
+    throw error
+  }
 }
 
 const flawOfKey = ({ key, alg }: Draft, able: readonly string[]): string | undefined => {

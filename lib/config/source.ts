@@ -6,6 +6,8 @@ import { ConfigError } from './fault.ts'
 /** What a section of the configuration is resolved with: the files that it names, and where to tell what is wrong. */
 export type Source = {
   readonly tell: Tell
+  /** Has the node a fault already, so that nothing can be said of its absence? */
+  readonly isFaulty: (at: string) => boolean
   /** The absolute path of a file that the configuration names. */
   readonly locate: (name: string) => string
   /** The text of such a file; one that cannot be read is told at the node that names it. */
@@ -20,6 +22,7 @@ export const createSource = (file: string, list: FaultList, written: ReadonlyMap
   const asWritten = (at: string, text: string): string => written.get(at) ?? text
   return {
     tell: list.tell,
+    isFaulty: list.isMuted,
     locate,
     asWritten,
     read: (at, name) => {

@@ -40,7 +40,10 @@ const closed = { additionalProperties: false } as const
 const text = (description: string) => Type.String({ minLength: 1, description })
 /** Any JSON value in which an object whose first key begins with `$` is a tagged value (forge/value.ts). */
 const Value = Type.Unknown()
-const Name = Type.String({ pattern: '^[a-z0-9][a-z0-9-]*$' })
+const Name = Type.String({
+  pattern: '^[a-z0-9][a-z0-9-]*$',
+  patternErrorMessage: 'expected a name of small letters, digits and hyphens',
+})
 
 export const words = [
   'accept',
@@ -140,17 +143,28 @@ export const shapes = [
   'ecdsa-der',
   'ecdsa-zero-der',
   'ecdsa-high-s',
-  'ecdsa-r0-s1',
-  'ecdsa-r1-s0',
-  'ecdsa-r1-s1',
-  'ecdsa-rn-sn',
   'ecdsa-padded',
+  'ecdsa-stripped',
   'eddsa-plus-order',
   'eddsa-small-order',
   'mac-10',
   'mac-16',
 ] as const
 export type Shape = (typeof shapes)[number]
+
+export const paddings = [
+  'garbage-after',
+  'short-filling',
+  'other-filling',
+  'block-type',
+  'no-digest-info',
+  'other-digest',
+  'garbage-parameters',
+] as const
+export type Padding = (typeof paddings)[number]
+
+const EdgeNumber = Type.Enum(['zero', 'one', 'order-less-one', 'order'])
+export type EdgeNumber = Type.Static<typeof EdgeNumber>
 
 const Secret = Type.Union([
   Type.Enum(['empty', 'random']),
@@ -173,11 +187,14 @@ const Sign = Type.Union([
             saltLength: Type.Optional(
               Type.Union([Type.Integer({ minimum: 0 }), Type.Enum(['max', 'less-one'])]),
             ),
+            mask: Type.Optional(Type.Enum(['sha1'])),
           },
           closed,
         ),
       ),
+      padding: Type.Optional(Type.Enum([...paddings])),
       shape: Type.Optional(Type.Enum([...shapes])),
+      numbers: Type.Optional(Type.Object({ r: EdgeNumber, s: EdgeNumber }, closed)),
     },
     closed,
   ),
@@ -266,6 +283,7 @@ const Deviation = Type.Object(
     carry: Type.Optional(Carry),
     request: Type.Optional(RequestEdit),
     token: Type.Optional(Type.String({ description: 'A genuine token of tokens.others' })),
+    after: Type.Optional(Type.Enum(['good'])),
   },
   closed,
 )
@@ -324,7 +342,10 @@ export type SuiteCase = Type.Static<typeof Case>
 
 export const SuiteFile = Type.Object(
   {
-    id: Type.String({ pattern: '^[a-z]+\\.[a-z0-9][a-z0-9-]*$' }),
+    id: Type.String({
+      pattern: '^[a-z]+\\.[a-z0-9][a-z0-9-]*$',
+      patternErrorMessage: 'expected TOPIC.NAME, such as audience.exact-match',
+    }),
     title: text('The requirement, one normative sentence'),
     spec: Spec,
     level: Type.Enum([...levels]),

@@ -100,7 +100,7 @@ const tellCount = (at: string, given: readonly (typeof kinds)[number][], source:
   const [, second] = given
   if (second !== undefined)
     source.tell(child(at, second), `one source of good tokens is enough, and here are ${given.join(' and ')}`)
-  if (given.length === 0)
+  if (given.length === 0 && !kinds.some((kind) => source.isFaulty(child(at, kind))))
     source.tell(
       child(at, 'keys'),
       'no source of good tokens',

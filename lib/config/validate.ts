@@ -2,8 +2,8 @@ import { Ajv } from 'ajv'
 import type Type from 'typebox'
 import type { FaultList } from './fault-list.ts'
 import { findingsIn, type Finding } from './finding.ts'
-import { mend, removable } from './mend.ts'
-import { child } from './pointer.ts'
+import { mend, removable, type Repair } from './mend.ts'
+import { child, isWithin } from './pointer.ts'
 
 /** A schema is compiled to check a file or a few hundred small ones: compiling fast matters more than fast code. */
 const ajv = new Ajv({ allErrors: true, verbose: true, inlineRefs: false, code: { optimize: false } })
@@ -29,12 +29,16 @@ export const validate = <Schema extends Type.TSchema>(
   list: FaultList,
 ): Type.Static<Schema> | undefined => {
   const fits = ajv.compile<Type.Static<Schema>>(schema)
+  const removed: string[] = []
   let candidate = value
   for (let round = 0; round < mostRounds; round++) {
     if (fits(candidate)) return candidate
     const findings = findingsIn(fits.errors ?? [])
-    for (const finding of findings) tellFinding(finding, list)
-    for (const finding of findings) settleAccounts(finding, candidate, list)
+    // All errors of a node show at once, so one that shows after a part of it was removed is of our own making.
+    for (const finding of findings)
+      if (!removed.some((node) => isWithin(node, finding.at))) tellFinding(finding, list)
+    for (const { repair } of findings) announce(repair, candidate, list)
+    for (const { repair } of findings) if (repair.kind === 'remove') removed.push(repair.at)
     candidate = mend(
       candidate,
       findings.map(({ repair }) => repair),
@@ -46,8 +50,8 @@ export const validate = <Schema extends Type.TSchema>(
 const tellFinding = ({ at, onKey, explanation: { message, hint } }: Finding, list: FaultList): void =>
   onKey ? list.tellKey(at, message, hint) : list.tell(at, message, hint)
 
-/** What stood in the place of a repair has had its say. */
-const settleAccounts = ({ repair }: Finding, value: unknown, list: FaultList): void => {
+/** A node that is mended has its fault: what follows from that must not be told, or be told where it is written. */
+const announce = (repair: Repair, value: unknown, list: FaultList): void => {
   switch (repair.kind) {
     case 'rename':
       list.rename(child(repair.at, repair.from), child(repair.at, repair.to))

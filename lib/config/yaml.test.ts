@@ -49,7 +49,11 @@ test('every key that stands twice is told', () => {
 test.each([
   ['a: { b: ${X} }', 'f.yaml:1:9: `${X}` lacks its quotes', '"${X}"'],
   ['a: [${X}, 2]', 'f.yaml:1:5: `${X}` lacks its quotes', '"${X}"'],
-  ['a: { b: https://${HOST}/v1, c: 1 }', 'f.yaml:1:9: `https://${HOST}/v1` lacks its quotes', '"https://${HOST}/v1"'],
+  [
+    'a: { b: https://${HOST}/v1, c: 1 }',
+    'f.yaml:1:9: `https://${HOST}/v1` lacks its quotes',
+    '"https://${HOST}/v1"',
+  ],
   ['a: { b: $${X} }', 'f.yaml:1:9: `$${X}` lacks its quotes', '"$${X}"'],
 ])('a variable without quotes in a flow collection gets its own hint: %s', (text, message, quoted) => {
   const [line, hint, ...more] = faults(text)
@@ -80,8 +84,10 @@ test.each([
 })
 
 test('aliases of aliases do not blow up', () => {
-  const levels = Array.from({ length: 12 }, (_, i) => `l${i}: &l${i} [${Array(10).fill(i === 0 ? 'x' : `*l${i - 1}`)}]`)
-  expect(faults(levels.join('\n'))).toEqual(['f.yaml:1:1: its aliases make it larger than 100000 values'])
+  const level = (i: number) =>
+    `l${i}: &l${i} [${Array.from({ length: 10 }, () => (i === 0 ? 'x' : `*l${i - 1}`)).join()}]`
+  const bomb = Array.from({ length: 12 }, (_, i) => level(i)).join('\n')
+  expect(faults(bomb)).toEqual(['f.yaml:1:1: its aliases make it larger than 100000 values'])
 })
 
 test.each([

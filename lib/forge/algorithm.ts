@@ -1,4 +1,4 @@
-import { constants, createHmac, generateKeyPair, sign, type KeyObject } from 'node:crypto'
+import { constants, createHmac, generateKey, generateKeyPair, sign, type KeyObject } from 'node:crypto'
 import { promisify } from 'node:util'
 
 /** The JWS algorithms that the forge can produce (RFC 7518 section 3.1, RFC 8037, RFC 8812). */
@@ -106,8 +106,9 @@ const saltLength = (algorithm: Algorithm, asked: PssOptions['saltLength']): numb
 }
 
 const generate = promisify(generateKeyPair)
+const generateSecret = promisify(generateKey)
 
-/** A fresh key pair that fits the algorithm; RSA of 2048 bits. */
+/** A fresh key pair that fits the algorithm: RSA of 2048 bits; of a secret both halves are the same. */
 export const freshKey = async (
   algorithm: Algorithm,
 ): Promise<{ privateKey: KeyObject; publicKey: KeyObject }> => {
@@ -116,7 +117,11 @@ export const freshKey = async (
       return generate('ec', { namedCurve: algorithm.curve ?? 'P-256' })
     case 'okp':
       return generate('ed25519')
-    default:
+    case 'hmac': {
+      const secret = await generateSecret('hmac', { length: 512 })
+      return { privateKey: secret, publicKey: secret }
+    }
+    case 'rsa':
       return generate('rsa', { modulusLength: 2048 })
   }
 }

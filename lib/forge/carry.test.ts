@@ -19,7 +19,12 @@ const scene: Scene = {
     requiredClaims: [],
     enforces: new Map(),
   },
-  target: { origin: 'http://127.0.0.1', host: '127.0.0.1', url: 'http://127.0.0.1/v1' },
+  target: {
+    origin: 'http://127.0.0.1',
+    host: '127.0.0.1',
+    url: 'http://127.0.0.1/v1',
+    protectedPath: '/v1/hello',
+  },
   good: {
     header: {},
     claims: {},

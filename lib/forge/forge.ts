@@ -48,9 +48,15 @@ export const forgeRequest = (
     version: edit.version ?? '1.1',
     raw: edit.raw === true || placed.some((one) => one.in === 'trailer' || one.in === 'userinfo'),
     ...(deviation.carry === 'none' ? {} : { token: recipeOf(deviation, tokens.this) }),
+    ...(deviation.after === undefined
+      ? {}
+      : { before: forgeRequest(requestAlone(deviation), destination, supply, scene) }),
     secrets: placed.flatMap((one) => one.secrets),
   }
 }
+
+/** The good token, sent as the deviation is. */
+const requestAlone = ({ request }: Deviation): Deviation => (request === undefined ? {} : { request })
 
 const tokensOf = (deviation: Deviation, supply: Supply, scene: Scene): Tokens => {
   const { good } = supply
@@ -73,14 +79,19 @@ const tokensOf = (deviation: Deviation, supply: Supply, scene: Scene): Tokens =>
 
 /** What the token says, for the report; a signature is no part of it. */
 const recipeOf = (deviation: Deviation, text: string): TokenRecipe => {
-  const { carry, request, ...made } = deviation
-  const [header, claims] = text.split('.').map((segment) => readMembers(segment))
+  const { carry, request, after, ...made } = deviation
+  const [header, claims] = text
+    .split('.', 2)
+    .map((segment) => (segment.length > longestDecoded ? undefined : readMembers(segment)))
   return {
     recipe: Object.keys(made).length === 0 ? 'baseline' : JSON.stringify(made).slice(0, 500),
     ...(header === undefined ? {} : { header: bounded(header) }),
     ...(claims === undefined ? {} : { claims: bounded(claims) }),
   }
 }
+
+/** Characters of a segment beyond which nobody reads it, and nesting may be too deep to be written again. */
+const longestDecoded = 16_384
 
 /** What is too large to be read by anybody is left at its size. */
 const bounded = (value: unknown): unknown => {

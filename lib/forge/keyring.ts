@@ -23,7 +23,7 @@ export type PublishedKey = {
   readonly served: string
 }
 
-const kinds = ['RS256', 'ES256', 'ES384', 'ES512', 'ES256K', 'EdDSA'] as const
+const kinds = ['RS256', 'ES256', 'ES384', 'ES512', 'ES256K', 'EdDSA', 'HS256'] as const
 
 /** Makes the attacker's keys, and joins them to those of the issuer. */
 export const createKeyring = async (
@@ -92,8 +92,14 @@ export const thumbprint = (key: KeyObject): string =>
 /** The required members alone, in lexicographic order, without white space (RFC 7638 section 3). */
 export const canonicalJwk = (key: KeyObject): string => {
   const jwk = key.export({ format: 'jwk' })
-  const members = { RSA: ['e', 'kty', 'n'], EC: ['crv', 'kty', 'x', 'y'], OKP: ['crv', 'kty', 'x'] }
-  const names = jwk.kty === 'EC' ? members.EC : jwk.kty === 'OKP' ? members.OKP : members.RSA
+  const names = requiredMembers[jwk.kty ?? ''] ?? []
   const byName: Record<string, unknown> = { ...jwk }
   return JSON.stringify(Object.fromEntries(names.map((name) => [name, byName[name]])))
+}
+
+const requiredMembers: Readonly<Record<string, readonly string[]>> = {
+  RSA: ['e', 'kty', 'n'],
+  EC: ['crv', 'kty', 'x', 'y'],
+  OKP: ['crv', 'kty', 'x'],
+  oct: ['k', 'kty'],
 }

@@ -6,12 +6,27 @@ export type Destination = { readonly target: Target; readonly route: Route; read
 
 /**
  * A piece of a request-target: text, or `{ $path: WHICH }` with WHICH one of `route` (the whole path), `base` (what
- * `target.url` adds), `tail` (the route's own), `public` and `unrouted`. Spelled `as`: `upper`, `percent-letter` (the
- * route's first letter), `percent-slash`, `backslash`, `double-percent-slash`, `double-slash`, `percent-dot`.
+ * `target.url` adds), `tail` (the route's own), `public`, `climb` (the public path and as many parents of it as lead to
+ * `base`, with their `dots` and `slash`) and `unrouted`. Spelled `as`: see `spellPath`.
  */
 export const pathText = (piece: unknown, destination: Destination, scene: Scene): string => {
   if (typeof piece !== 'object' || piece === null || !('$path' in piece)) return resolveText(piece, scene)
+  if (piece.$path === 'climb')
+    return climb(publicPath(destination.target), destination.target.basePath, piece)
   return spellPath(which(piece.$path, destination), 'as' in piece ? piece.as : undefined)
+}
+
+const publicPath = ({ basePath, routes }: Target): string => {
+  if (routes.public === undefined) throw new ValueError('this target has no public route')
+  return basePath + routes.public.path
+}
+
+const climb = (path: string, base: string, piece: object): string => {
+  const dots = 'dots' in piece ? String(piece.dots) : '..'
+  const slash = 'slash' in piece ? String(piece.slash) : '/'
+  const from = path.replace(/\/+$/, '')
+  const depth = from.slice(base.length).split('/').length - 1
+  return from + `${slash}${dots}`.repeat(depth)
 }
 
 const which = (name: unknown, { target, route, unrouted }: Destination): string => {
@@ -25,16 +40,17 @@ const which = (name: unknown, { target, route, unrouted }: Destination): string 
     case 'unrouted':
       return unrouted
     case 'public':
-      if (target.routes.public === undefined) throw new ValueError('this target has no public route')
-      return target.basePath + target.routes.public.path
+      return publicPath(target)
     default:
-      throw new ValueError(`$path knows route, base, tail, public and unrouted, not ${String(name)}`)
+      throw new ValueError(`$path knows route, base, tail, public, climb and unrouted, not ${String(name)}`)
   }
 }
 
 const spellPath = (path: string, as: unknown): string => {
   const last = path.lastIndexOf('/')
   const before = path.slice(0, last)
+  // Whatever stands in the place of the last slash, a request-target begins with one.
+  const start = before === '' ? '/' : before
   const name = path.slice(last + 1)
   switch (as) {
     case undefined:
@@ -44,11 +60,13 @@ const spellPath = (path: string, as: unknown): string => {
     case 'percent-letter':
       return `${before}/%${name.charCodeAt(0).toString(16)}${name.slice(1)}`
     case 'percent-slash':
-      return `${before}%2f${name}`
+      return `${start}%2f${name}`
     case 'double-percent-slash':
-      return `${before}%252f${name}`
+      return `${start}%252f${name}`
     case 'backslash':
-      return `${before}\\${name}`
+      return `${start}\\${name}`
+    case 'percent-backslash':
+      return `${start}%5c${name}`
     case 'double-slash':
       return `${before}//${name}`
     case 'dot':
@@ -56,9 +74,9 @@ const spellPath = (path: string, as: unknown): string => {
     case 'percent-dot':
       return `${before}/%2e/${name}`
     case 'overlong-slash':
-      return `${before}%c0%af${name}`
+      return `${start}%c0%af${name}`
     case 'semicolon':
-      return `${before};x=y/${name}`
+      return `${start};x=y/${name}`
     default:
       throw new ValueError(`a path cannot be spelled as ${String(as)}`)
   }

@@ -24,6 +24,8 @@ export type ForgedRequest = {
   /** Lower-case names of headers that the sender must not add by itself, such as `host` or `content-length`. */
   readonly omits?: readonly string[]
   readonly token?: TokenRecipe
+  /** The good request that goes first, so that whoever remembers tokens knows the one that this departs from. */
+  readonly before?: ForgedRequest
   /** Every text in this request that authenticates: each is kept out of whatever is written down. */
   readonly secrets: readonly string[]
 }

@@ -1,13 +1,33 @@
-import type { Shape } from '../config/suite.ts'
+import type { EdgeNumber, Shape } from '../config/suite.ts'
 import { ValueError, type Scene } from './value.ts'
 
 /** A signature bent into a form that no sound signer makes; the length and the kind are those of `natural`. */
 export const shapeSignature = (natural: Buffer, shape: Shape, scene: Scene): Buffer => {
-  const { needs } = shapes[shape]
+  const { needs, suits } = shapes[shape]
   if (needs === 'curve') order(scene)
   if (needs === 'modulus') modulus(scene)
+  if (suits?.(natural) === false) throw new ValueError('the shape makes no difference to this signature')
   return shapes[shape].make(natural, scene)
 }
+
+/** Of signatures over one input, where chance is in them, the first that the shape makes a difference to. */
+export const signatureFor = (shape: Shape | undefined, sign: () => Buffer): Buffer => {
+  const suits = shape === undefined ? undefined : shapes[shape].suits
+  let natural = sign()
+  for (let turn = 0; turn < mostTurns && suits?.(natural) === false; turn++) natural = sign()
+  return natural
+}
+
+/** One ECDSA signature in 128 begins with a zero byte in one of its halves. */
+const mostTurns = 5000
+
+/** The pair (r, s) of numbers at the edges of their range, as long as a good one. */
+export const edgeSignature = (natural: Buffer, { r, s }: EdgePair, scene: Scene): Buffer => {
+  const numbers = { zero: 0n, one: 1n, 'order-less-one': order(scene) - 1n, order: order(scene) }
+  return pair(natural, numbers[r], numbers[s])
+}
+
+type EdgePair = { readonly r: EdgeNumber; readonly s: EdgeNumber }
 
 const half = (bytes: Buffer): [Buffer, Buffer] => [
   bytes.subarray(0, bytes.length / 2),
@@ -68,6 +88,8 @@ type ShapeMaker = {
   /** What the issuer's key must have for the shape to make sense. */
   readonly needs?: 'curve' | 'modulus'
   readonly make: (natural: Buffer, scene: Scene) => Buffer
+  /** Whether the shape makes a difference to that signature. */
+  readonly suits?: (natural: Buffer) => boolean
 }
 
 const shapes: Record<Shape, ShapeMaker> = {
@@ -95,20 +117,23 @@ const shapes: Record<Shape, ShapeMaker> = {
   'ecdsa-high-s': {
     needs: 'curve',
     make: (natural, scene) => {
-      const [r, s] = half(natural)
-      return pair(natural, toInteger(r), order(scene) - toInteger(s))
+      const [r, natS] = half(natural)
+      const [s, n] = [toInteger(natS), order(scene)]
+      return pair(natural, toInteger(r), s * 2n > n ? s : n - s)
     },
   },
-  'ecdsa-r0-s1': { needs: 'curve', make: (natural) => pair(natural, 0n, 1n) },
-  'ecdsa-r1-s0': { needs: 'curve', make: (natural) => pair(natural, 1n, 0n) },
-  'ecdsa-r1-s1': { needs: 'curve', make: (natural) => pair(natural, 1n, 1n) },
-  'ecdsa-rn-sn': { needs: 'curve', make: (natural, scene) => pair(natural, order(scene), order(scene)) },
   'ecdsa-padded': {
     needs: 'curve',
     make: (natural) => {
       const [r, s] = half(natural)
       return Buffer.concat([Buffer.of(0), r, Buffer.of(0), s])
     },
+  },
+  'ecdsa-stripped': {
+    needs: 'curve',
+    suits: (natural) => half(natural).some((number) => number[0] === 0),
+    make: (natural) =>
+      Buffer.concat(half(natural).map((number) => (number[0] === 0 ? number.subarray(1) : number))),
   },
   'eddsa-plus-order': {
     needs: 'curve',

@@ -1,8 +1,9 @@
 import { createSecretKey, type KeyObject } from 'node:crypto'
 import type { Sign } from '../config/suite.ts'
 import { algorithmOf, fits, signBytes, type Algorithm } from './algorithm.ts'
+import { illPadded, otherMask } from './padding.ts'
 import { publicForm } from './public-form.ts'
-import { shapeSignature } from './shape.ts'
+import { edgeSignature, shapeSignature, signatureFor } from './shape.ts'
 import { resolve, resolveText, ValueError, type Members, type Scene } from './value.ts'
 
 type Signing = Exclude<Sign, string>
@@ -19,12 +20,29 @@ export const makeSignature = (
   const algorithm = signingAlgorithm(signing, header, scene)
   const key =
     signing.key === 'hmac' ? secretKey(signing.secret, scene) : privateKey(signing, algorithm, scene)
-  const natural = key === undefined ? good : signBytes(algorithm, key, Buffer.from(input), signing.pss)
+  const natural =
+    key === undefined
+      ? good
+      : signatureFor(signing.shape, () => naturalSignature(signing, algorithm, { key, input }, scene))
+  if (signing.numbers !== undefined) return edgeSignature(natural, signing.numbers, scene)
   if (signing.shape === undefined) {
     if (key === undefined) throw new ValueError('this run cannot sign as the issuer')
     return natural
   }
   return shapeSignature(natural, signing.shape, scene)
+}
+
+const naturalSignature = (
+  { padding, pss }: Signing,
+  algorithm: Algorithm,
+  { key, input }: { readonly key: KeyObject; readonly input: string },
+  { random }: Scene,
+): Buffer => {
+  const bytes = Buffer.from(input)
+  if (padding !== undefined) return illPadded(algorithm, key, bytes, { padding, random })
+  return pss?.mask === undefined
+    ? signBytes(algorithm, key, bytes, pss)
+    : otherMask(algorithm, key, bytes, random)
 }
 
 /** What was asked for; else the header's, where the key can do that; else that of the good token. */

@@ -15,6 +15,7 @@ export type Scene = {
     readonly origin: string
     readonly host: string
     readonly url: string
+    readonly protectedPath: string
     readonly publicPath?: string
   }
   /** What the scoped route asks for, where there is one. */
@@ -91,8 +92,12 @@ const tags = {
   },
   $target: (name, _, { target }) => {
     if (name === 'public-path') return given(target.publicPath, 'public route')
+    if (name === 'protected-path') return target.protectedPath
+    if (name === 'hostname') return new URL(target.origin).hostname
     if (name === 'host' || name === 'origin' || name === 'url') return target[name]
-    throw new ValueError(`$target knows host, origin, url and public-path, not ${String(name)}`)
+    throw new ValueError(
+      `$target knows host, hostname, origin, url, protected-path and public-path, not ${String(name)}`,
+    )
   },
   /** A claim of the good token. */
   $claim: (name, _, { good }) => given(good.claims[String(name)], `the claim ${String(name)}`),
@@ -137,8 +142,23 @@ const tags = {
 
 const isTag = (name: string): name is keyof typeof tags => Object.hasOwn(tags, name)
 
-/** The names of the tagged values, for the lint of the suites. */
-export const valueTags: readonly string[] = Object.keys(tags)
+/** Tags that have a meaning in one place alone: whom a claim belongs to, and the pieces of a credential, a target, a token. */
+const placeTags = ['$scope', '$token', '$scheme', '$path', '$segment']
+
+/** Names of an object's members that begin as a tag does and are none, such as the `$gt` of an attack on a database. */
+const noTags = ['$gt', '$ne', '$regex', '$where']
+
+/** The tags in a deviation that nobody knows: a suite's mistakes. */
+export const unknownTags = (value: unknown): readonly string[] => {
+  if (Array.isArray(value)) return value.flatMap((member: unknown) => unknownTags(member))
+  if (!isObject(value)) return []
+  return Object.entries(value).flatMap(([name, member]) => [
+    ...(name.startsWith('$') && !isTag(name) && !placeTags.includes(name) && !noTags.includes(name)
+      ? [name]
+      : []),
+    ...unknownTags(member),
+  ])
+}
 
 const declaredSkew = (scene: Scene): number => {
   const { clockSkewSeconds } = scene.policy
@@ -208,8 +228,8 @@ const keyPart = (what: string, pair: Pair, { scene, kid }: { scene: Scene; kid: 
 
 /** A certificate of a key by the key itself, valid for a day around the target's clock. */
 const selfSigned = (pair: Pair, scene: Scene): Buffer => {
-  if (pair.privateKey.asymmetricKeyType === 'ed25519')
-    throw new ValueError('an Ed25519 key has no certificate here')
+  const { asymmetricKeyType: type } = pair.privateKey
+  if (type !== 'rsa' && type !== 'ec') throw new ValueError('only an RSA or EC key has a certificate here')
   const day = (offset: number) => new Date((scene.now + offset * 86_400) * 1000)
   return makeCertificate({
     subject: scene.target.host,

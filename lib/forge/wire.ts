@@ -54,9 +54,9 @@ const flip = (text: string, bit: 'first' | 'last' | 'middle'): string => {
 
 const recode = (text: string, as: 'padded' | 'standard' | 'noncanonical'): string => {
   if (as === 'padded') return padded(text) === text ? `${text}==` : padded(text)
-  if (as === 'standard') return standard(text)
-  const other = noncanonical(text)
+  const other = as === 'standard' ? standard(text) : noncanonical(text)
   if (other === undefined) throw new ValueError('a segment of this length has no unused bits')
+  if (other === text) throw new ValueError('a segment without - and _ reads the same in both alphabets')
   return other
 }
 

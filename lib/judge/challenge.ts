@@ -42,15 +42,12 @@ export const readChallenges = (values: readonly string[]): Challenges => {
         continue
       }
       rest = read.rest
+      if (!separated) faults.add('has parameters that no comma separates')
       if ('scheme' in read) challenges.push({ scheme: read.scheme, params: [] })
       else {
-        const current = challenges.at(-1)
-        if (current === undefined) faults.add('has a parameter before any scheme')
-        else {
-          if (!separated) faults.add('has parameters that no comma separates')
-          current.params.push([read.name.toLowerCase(), read.value])
-        }
+        if (challenges.length === 0) faults.add('has a parameter before any scheme')
         if (read.fault !== undefined) faults.add(read.fault)
+        challenges.at(-1)?.params.push([read.name.toLowerCase(), read.value])
       }
       separated = 'scheme' in read
     }

@@ -1,6 +1,8 @@
 import { headerOf, headersOf, type Answered } from '../exchange/answer.ts'
+import type { Hit } from '../serve/hit.ts'
 import { challengeOf, paramOf, readChallenges } from './challenge.ts'
 import { quote } from './quote.ts'
+import type { MismatchKind } from './verdict.ts'
 
 /** What a check may look at besides the answer. */
 export type CheckContext = {
@@ -8,8 +10,11 @@ export type CheckContext = {
   /** Texts that must not stand in an answer: tokens, canary claims, what the upstream says. */
   readonly secrets: readonly string[]
   readonly canaries: readonly string[]
-  /** The good control's answer on the same route. */
+  /** The answer to the good request: the one that went first, or else the control of the same route. */
   readonly good: Answered
+  /** What was sent, and what of it the upstream saw. */
+  readonly method: string
+  readonly hits: readonly Pick<Hit, 'method'>[]
 }
 
 /** What does not hold, in a sentence; undefined where it does. */
@@ -31,12 +36,14 @@ const known = new Set([
 /** Traces of what only the gateway should know: stack frames, keys, source paths. */
 const leaks = [
   /-----BEGIN [A-Z ]*PRIVATE KEY-----/,
-  /^\s+at .+\(?.+:\d+:\d+\)?$/m,
+  // A frame of a stack trace, on a line of its own or behind a line end that JSON has escaped.
+  /(?:^|\\n)\s+at \S.{0,200}:\d+:\d+/m,
   /Traceback \(most recent call last\)/,
   /\b(?:java|javax|org\.springframework|io\.netty)\.[\w.$]+Exception\b/,
   /\bgoroutine \d+ \[/,
   /panic: runtime error/,
   /expected signature/i,
+  /signature\b.{0,40}\bexpected\b.{0,24}[\w+/-]{32}/i,
   /"k"\s*:\s*"[\w-]{20,}"/,
 ]
 
@@ -93,6 +100,9 @@ export const checks = {
   },
   'error-invalid-token': (answer, context) => errorIs(answer, context, 'invalid_token'),
   'error-insufficient-scope': (answer, context) => errorIs(answer, context, 'insufficient_scope'),
+  /** RFC 6750 section 3.1: whatever else is refused may be refused otherwise. */
+  'error-invalid-request': (answer, context) =>
+    answer.status === 400 ? errorIs(answer, context, 'invalid_request') : undefined,
   /** RFC 6750 section 3.1: the scope that is needed may be named. */
   'scope-named': (answer, context) =>
     paramOf(bearer(answer, context), 'scope') === undefined ? 'the challenge names no scope' : undefined,
@@ -103,7 +113,8 @@ export const checks = {
   /** RFC 9111 section 3.5: an answer to a request with Authorization is private unless it says otherwise. */
   'private-or-varies': (answer) => {
     const control = cacheControl(answer)
-    if (!/\b(?:public|s-maxage|must-revalidate)\b/.test(control)) return undefined
+    const isShared = /\bpublic\b|\bs-maxage=[1-9]/.test(control) || isFreshUnlessValidated(control)
+    if (!isShared || /\b(?:private|no-store)\b/.test(control)) return undefined
     const vary = headersOf(answer, 'vary').join(',').toLowerCase()
     return vary.includes('authorization') || vary.includes('*')
       ? undefined
@@ -119,6 +130,10 @@ export const checks = {
     leaks.some((pattern) => pattern.test(answer.body.excerpt))
       ? 'a key or a stack trace stands in the answer'
       : undefined,
+  'no-upstream-body': (answer, { good }) =>
+    good.body.bytes > 0 && answer.body.hash === good.body.hash
+      ? 'the refusal has the body of the good answer'
+      : undefined,
   'no-injected-header': (answer) =>
     headersOf(answer, 'x-injected').length > 0
       ? 'a header that the request injected stands in the answer'
@@ -133,6 +148,20 @@ export const checks = {
     answer.body.bytes > 0 && headerOf(answer, 'content-type') === undefined
       ? 'a body without a Content-Type'
       : undefined,
+  /** A page that repeats what it was asked for runs what it was asked for. */
+  'no-reflected-markup': (answer) =>
+    /html/i.test(headerOf(answer, 'content-type') ?? '') && answer.body.excerpt.includes('<gateproof>')
+      ? 'markup of the request stands in an HTML answer'
+      : undefined,
+  /** gRPC carries its status beside that of HTTP, in a header where there is no body. */
+  'refused-in-grpc': (answer) =>
+    answer.status < 300 && Number(headerOf(answer, 'grpc-status') ?? 0) === 0
+      ? `answered ${answer.status} without a grpc-status that says no`
+      : undefined,
+  'method-kept': (_, { method, hits }) => {
+    const other = hits.find((hit) => hit.method !== method)
+    return other === undefined ? undefined : `the upstream got ${quote(other.method)}`
+  },
   'no-body': (answer) => (answer.body.bytes > 0 ? 'a HEAD answer has a body' : undefined),
   'has-date': (answer) => (headerOf(answer, 'date') === undefined ? 'no Date header' : undefined),
   /** 7331 times 7919, which nobody writes by chance. */
@@ -151,13 +180,24 @@ export const checks = {
 export type CheckName = keyof typeof checks
 export const isCheckName = (name: string): name is CheckName => Object.hasOwn(checks, name)
 
-/** Where these do not hold, the answer gives something away. */
-export const leakChecks: ReadonlySet<CheckName> = new Set<CheckName>([
-  'no-token-echo',
-  'no-secret-leak',
-  'no-evaluated-template',
-  'not-echoed',
-])
+/** What it is called where one of these does not hold; for all others a malformed answer. */
+export const checkKinds: Readonly<Partial<Record<CheckName, MismatchKind>>> = {
+  'challenge-present': 'no-challenge',
+  'challenge-scheme': 'no-challenge',
+  'no-error': 'error-without-credentials',
+  'error-invalid-token': 'wrong-error',
+  'error-insufficient-scope': 'wrong-error',
+  'error-invalid-request': 'wrong-error',
+  'error-known': 'wrong-error',
+  'not-redirected': 'wrong-status',
+  'not-server-error': 'server-error',
+  'refused-in-grpc': 'let-in',
+  'no-token-echo': 'leaks',
+  'no-secret-leak': 'leaks',
+  'no-upstream-body': 'leaks',
+  'no-evaluated-template': 'leaks',
+  'not-echoed': 'leaks',
+}
 
 const errorIs = (answer: Answered, context: CheckContext, code: string): string | undefined => {
   const challenge = bearer(answer, context)
@@ -165,6 +205,10 @@ const errorIs = (answer: Answered, context: CheckContext, code: string): string 
   if (error === code) return undefined
   return error === undefined ? 'the challenge has no error code' : `the error code is ${quote(error)}`
 }
+
+/** RFC 9111 section 3.5: `must-revalidate` lets a shared cache keep the answer, and `max-age` use it for so long. */
+const isFreshUnlessValidated = (control: string): boolean =>
+  /\bmust-revalidate\b/.test(control) && /\bmax-age=[1-9]/.test(control)
 
 const cacheControl = (answer: Answered): string => headersOf(answer, 'cache-control').join(',').toLowerCase()
 

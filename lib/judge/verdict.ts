@@ -115,7 +115,6 @@ export const mismatchKinds = {
   },
   'malformed-answer': {
     safety: 'protocol',
-    level: 'should',
     title: 'The answer is not formed as the standard says',
     text: 'A check of the answer’s headers or body did not hold.',
   },

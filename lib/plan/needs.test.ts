@@ -57,3 +57,41 @@ test.each<[Deviation, string]>([
 test('a bad signature needs no signing key', () => {
   expect(needsOf({ claims: { x: 1 }, sign: 'attacker' }, targetWith())).not.toContain('signing-key')
 })
+
+describe('a method that may change something', () => {
+  const declared = (method: string): Target => {
+    const target = targetWith()
+    return {
+      ...target,
+      routes: { ...target.routes, protected: { ...target.routes.protected, method, methodDeclared: true } },
+    }
+  }
+  const unsafe = (deviation: Deviation, target = targetWith()) =>
+    needsOf(deviation, target).includes('unsafe-methods')
+
+  test.each<[string, Deviation, boolean]>([
+    ['a good request', {}, false],
+    ['HEAD', { request: { method: 'HEAD' } }, false],
+    ['TRACE', { request: { method: 'TRACE' } }, false],
+    ['POST', { request: { method: 'POST' } }, true],
+    ['a method that nobody knows', { request: { method: 'GATEPROOF' } }, true],
+    ['a token in a form', { carry: { in: 'form' } }, true],
+    ['a body', { request: { body: { type: 'text/plain', text: 'x' } } }, true],
+    ['an override', { request: { headers: [{ name: 'X-HTTP-Method-Override', value: 'DELETE' }] } }, true],
+    ['POST to a path without a route', { request: { route: 'unrouted', method: 'POST' } }, true],
+  ])('%s', (_, deviation, wanted) => {
+    expect(unsafe(deviation)).toBe(wanted)
+  })
+
+  test('has the word of the route that declares it, and of no other', () => {
+    expect(unsafe({}, declared('POST'))).toBe(false)
+    expect(unsafe({ request: { method: 'POST' } }, declared('POST'))).toBe(false)
+    expect(unsafe({ request: { method: 'DELETE' } }, declared('POST'))).toBe(true)
+    expect(unsafe({ request: { route: 'unrouted', method: 'POST' } }, declared('POST'))).toBe(true)
+  })
+
+  test('is not declared by the route where a header overrides it', () => {
+    const override = { request: { headers: [{ name: 'X-Method-Override', value: 'DELETE' }] } }
+    expect(unsafe(override, declared('POST'))).toBe(true)
+  })
+})

@@ -42,7 +42,9 @@ const signedByIssuer = (sign: Sign | undefined, edited: boolean): boolean => {
   if (sign === undefined) return edited
   if (typeof sign === 'string') return sign === 'issuer'
   if (sign.key === 'attacker' || sign.key === 'hmac') return false
-  return sign.shape === undefined || sign.alg !== undefined || sign.pss !== undefined
+  const isBent = sign.shape !== undefined || sign.numbers !== undefined
+  // Not every signature can be stripped of something: it takes the key to look for one.
+  return !isBent || sign.alg !== undefined || sign.pss !== undefined || sign.shape === 'ecdsa-stripped'
 }
 
 /** What a deviation puts into a place of its own is nothing odd where the target looks in that place as well. */
@@ -82,8 +84,9 @@ export const hasSideEffects = ({ request, carry }: Deviation, { routes }: Target
     /"in":"(form|multipart|json|trailer)"/.test(places) || request?.body !== undefined ? 'POST' : undefined
   const method =
     request?.method ?? (route === undefined || route.method === 'GET' ? implied : undefined) ?? route?.method
-  if (method === undefined || safeMethods.has(method)) return overridesMethod(request)
-  return !(route?.methodDeclared === true && route.method === method)
+  const isSafe = method === undefined || safeMethods.has(method)
+  const isDeclared = route?.methodDeclared === true && route.method === method
+  return overridesMethod(request) || !(isSafe || isDeclared)
 }
 
 const overridesMethod = (request: Deviation['request']): boolean =>

@@ -55,10 +55,7 @@ const gateDoubts = (
 ): readonly string[] => {
   if (results.length === 0) return []
   const inconclusive = results.filter(({ verdict }) => verdict.status === 'inconclusive').length
-  const judged = results.filter(
-    ({ topic, verdict }) =>
-      topic !== 'controls' && verdict.status !== 'inconclusive' && verdict.status !== 'not-applicable',
-  )
+  const judged = results.filter(({ topic, verdict }) => topic !== 'controls' && isVerdict(verdict))
   const unjudged = require.filter((name) => !hasVerdict(results, name))
   return [
     ...(inconclusive > maxInconclusive
@@ -73,14 +70,16 @@ const gateDoubts = (
   ]
 }
 
-/** A topic has its verdict where one of its cases has; a case where it has one itself. */
+/** A topic has its verdict where one of its cases has; a case or variant where it has one itself. */
 const hasVerdict = (results: readonly Result[], name: string): boolean =>
   results.some(
-    ({ case: id, topic, requirement, verdict }) =>
-      [id, topic, requirement].includes(name) &&
-      verdict.status !== 'inconclusive' &&
-      verdict.status !== 'not-applicable',
+    ({ case: id, topic, requirement, verdict, variants }) =>
+      ([id, topic, requirement].includes(name) && isVerdict(verdict)) ||
+      variants?.some((variant) => `${id}/${variant.name}` === name && isVerdict(variant.verdict)) === true,
   )
+
+const isVerdict = ({ status }: Result['verdict']): boolean =>
+  status !== 'inconclusive' && status !== 'not-applicable'
 
 const loadDoubts = (load: Load | undefined): readonly string[] => {
   if (load === undefined) return []

@@ -4,10 +4,11 @@ import { headersOf } from '../exchange/answer.ts'
 import type { Verdict } from '../judge/verdict.ts'
 import type { Sent } from '../trial/attempt.ts'
 import type { JudgedCase, JudgedVariant } from '../trial/settle.ts'
-import type { Witness } from '../trial/witness.ts'
+import { noWitness, type Witness } from '../trial/witness.ts'
 import type { Speech } from '../judge/protocol.ts'
+import { byTopic } from './findings.ts'
 import { redactResult } from './redact-evidence.ts'
-import { redactor } from './redact.ts'
+import { bentSecrets, redactor } from './redact.ts'
 import type { Conformance, Evidence, Observed, Result } from './report.ts'
 
 /** What the conformance part of a report is made of. */
@@ -24,7 +25,7 @@ export type ConformanceFacts = {
 
 /** The conformance part of report.json, with nothing usable left in it. */
 export const conformancePart = (facts: ConformanceFacts): Conformance => {
-  const results = facts.cases.map((one) => resultOf(one, facts))
+  const results = facts.cases.map((one) => resultOf(one, facts)).toSorted(byTopic)
   const count = (status: Verdict['status']) =>
     results.filter(({ verdict }) => verdict.status === status).length
   return {
@@ -78,9 +79,7 @@ const resultOf = (judged: JudgedCase, facts: ConformanceFacts): Result => {
     verdict,
     ...(named ? { variants: variants.map((variant) => variantPart(variant, facts)) } : {}),
     expected: one.expect,
-    ...(shown === undefined || shown.sent.length === 0
-      ? {}
-      : { observed: observedOf(shown.sent, facts.witness) }),
+    ...(shown === undefined || shown.sent.length === 0 ? {} : { observed: observedOf(shown, facts.witness) }),
     ...(named || shown === undefined ? {} : { evidence: evidenceOf(shown, facts.witness) }),
     ...(waived === undefined ? {} : { waived }),
   }
@@ -93,41 +92,43 @@ const resultOf = (judged: JudgedCase, facts: ConformanceFacts): Result => {
 const letIn = (verdict: Verdict): boolean =>
   'mismatches' in verdict && (verdict.mismatches ?? []).some(({ safety }) => safety === 'fails-open')
 
-/** Long ones only where the redactor would not know them for tokens: whatever a credential was bent into. */
 const secretsOf = (variants: readonly JudgedVariant[], { secrets }: ConformanceFacts): readonly string[] => [
   ...secrets,
-  ...variants.flatMap(({ sent }) => sent.flatMap(({ request }) => request.secrets.filter(isBent))),
+  ...variants.flatMap(({ sent }) => sent.flatMap(({ request }) => bentSecrets(request.secrets))),
 ]
-
-const isBent = (secret: string): boolean => secret.length > 40 && !/^[\w-]+\.[\w-]*\.[\w-]*$/.test(secret)
 
 const variantPart = (judged: JudgedVariant, { witness }: ConformanceFacts) => ({
   name: judged.variant.name ?? '',
   verdict: judged.verdict,
   ...(judged.sent.length === 0
     ? {}
-    : { observed: observedOf(judged.sent, witness), evidence: evidenceOf(judged, witness) }),
+    : { observed: observedOf(judged, witness), evidence: evidenceOf(judged, witness) }),
 })
 
-const observedOf = (sent: readonly Sent[], witness: Witness): Observed => {
-  const answer = sent.at(-1)?.answer
-  const reached = sent.some((one) => witness.hitsFor(one).length > 0)
+/** What the verdict is about; without a witness nobody knows what reached the upstream. */
+const observedOf = ({ decisive, sent }: JudgedVariant, witness: Witness): Observed => {
+  const answer = (decisive ?? sent.at(-1))?.answer
+  const reachedUpstream = witness === noWitness ? null : sent.some((one) => witness.hitsFor(one).length > 0)
   if (answer === undefined || answer.kind === 'lost')
-    return { status: null, challenge: null, reachedUpstream: reached ? true : null, ms: null }
+    return { status: null, challenge: null, reachedUpstream, ms: null }
   const challenges = headersOf(answer, 'www-authenticate')
   return {
     status: answer.status,
     challenge: challenges.length === 0 ? null : challenges.join(', ').slice(0, 1024),
-    reachedUpstream: reached,
+    reachedUpstream,
     ms: Math.round(answer.ms * 1000) / 1000,
   }
 }
 
-/** Every exchange of a finding; of what is as it should be, the last alone. */
-const evidenceOf = ({ variant, verdict, sent }: JudgedVariant, witness: Witness): readonly Evidence[] => {
+/** The exchanges of a finding, up to what decided it and beyond; of what is as it should be, that alone. */
+const evidenceOf = (
+  { variant, verdict, sent, decisive }: JudgedVariant,
+  witness: Witness,
+): readonly Evidence[] => {
   const quiet = verdict.status === 'pass' || verdict.status === 'observed'
-  const first = quiet ? Math.max(0, sent.length - 1) : 0
-  return sent.slice(first, first + mostExchanges).map((one, index) => ({
+  const deciding = decisive === undefined ? sent.length - 1 : sent.indexOf(decisive)
+  const first = Math.max(0, quiet ? deciding : deciding + 1 - mostExchanges)
+  return sent.slice(first, quiet ? deciding + 1 : first + mostExchanges).map((one, index) => ({
     ...(variant.name === undefined ? {} : { variant: variant.name }),
     attempt: first + index + 1,
     request: {
@@ -184,11 +185,15 @@ const waivedBy = (
   )
 }
 
-/** Waivers that no longer hold: past their day, or for a case that ran and passed. In sentences. */
+/**
+ * Waivers that no longer hold: past their day, or stale. In sentences. A topic's waiver is stale only where all of the
+ * topic that `suite` holds ran, so that a run of a few cases does not call for its removal.
+ */
 export const waiverDoubts = (
   waivers: readonly Waiver[],
   results: readonly Result[],
   today: string,
+  suite?: Suite,
 ): readonly string[] =>
   waivers.flatMap(({ on, kind, until }) => {
     const name = 'case' in on ? on.case : on.topic
@@ -196,6 +201,13 @@ export const waiverDoubts = (
     const about = results.filter((result) =>
       'case' in on ? result.case === on.case : result.topic === on.topic,
     )
-    const passed = about.length > 0 && about.every(({ verdict }) => verdict.status === 'pass')
-    return passed ? [`the waiver of ${kind} for ${name} is stale: it passes now`] : []
+    const planned = 'topic' in on && suite !== undefined ? casesIn(on.topic, suite) : about.length
+    const ran = about.filter(({ verdict }) => verdict.status !== 'not-applicable')
+    const passed = ran.length > 0 && ran.every(({ verdict }) => verdict.status === 'pass')
+    return passed && about.length === planned
+      ? [`the waiver of ${kind} for ${name} is stale: it passes now`]
+      : []
   })
+
+const casesIn = (topic: string, { requirements }: Suite): number =>
+  requirements.filter((one) => one.topic === topic).flatMap(({ cases }) => cases).length

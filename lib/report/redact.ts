@@ -82,3 +82,7 @@ const base64Forms = (secret: string): readonly string[] => {
 }
 
 const escapePattern = (text: string): string => text.replace(/[$()*+.?[\\\]^{|}-]/g, '\\$&')
+
+/** Of the texts that authenticate those which nobody would know for tokens any more: a token that was bent or encoded. */
+export const bentSecrets = (secrets: readonly string[]): readonly string[] =>
+  secrets.filter((secret) => secret.length > 40 && !/^[\w-]+\.[\w-]*\.[\w-]*$/.test(secret))

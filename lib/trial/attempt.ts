@@ -2,8 +2,13 @@ import { headerOf, type Answer } from '../exchange/answer.ts'
 import type { ForgedRequest } from '../forge/request.ts'
 import { isBusy, type Io } from './io.ts'
 
-/** One attempt: what was sent under which id, and what came back. */
-export type Sent = { readonly request: ForgedRequest; readonly id: string; readonly answer: Answer }
+/** One attempt: what was sent under which id, and what came back; `before` of it, to the good request that went first. */
+export type Sent = {
+  readonly request: ForgedRequest
+  readonly id: string
+  readonly answer: Answer
+  readonly before?: Answer
+}
 
 /** What became of a request: all its attempts, and whether the last of them counts. */
 export type Attempts = {
@@ -69,7 +74,14 @@ export const sendOnce = async (
   newConnection: boolean,
 ): Promise<Sent | 'interrupted'> => {
   const request = make()
+  const before =
+    request.before === undefined
+      ? undefined
+      : await io.send(request.before, { attemptId: io.newId(), newConnection })
+  if (before === 'interrupted') return before
   const id = io.newId()
   const answer = await io.send(request, { attemptId: id, newConnection })
-  return answer === 'interrupted' ? answer : { request, id, answer }
+  return answer === 'interrupted'
+    ? answer
+    : { request, id, answer, ...(before === undefined ? {} : { before }) }
 }

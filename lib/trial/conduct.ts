@@ -1,4 +1,4 @@
-import { wordsOf } from '../judge/judge.ts'
+import { wordsOf } from '../judge/rule.ts'
 import { readSide } from '../judge/side.ts'
 import type { Sent } from './attempt.ts'
 import { isThrough, sendControls, type ControlSetting, type Setback } from './control.ts'
@@ -137,14 +137,20 @@ const runAgain = async (batch: readonly Job[], first: Setback, setting: Setting,
     for (const job of jobs) log.exchanges.set(job, voided(log.exchanges.get(job), setback))
   }
   const lasting = await recovered(batch, first, setting)
-  if (lasting !== undefined) return giveUp(doubtful, lasting)
+  if (lasting !== undefined) {
+    giveUp(doubtful, lasting)
+    return
+  }
   for (const [index, job] of doubtful.entries()) {
     log.exchanges.set(job, await runJob(job, setting))
     const again = await sendControls(routesOf([job]), setting)
     if (again === undefined) continue
     giveUp([job], again)
     const end = endOf(log, setting) ?? (await recovered(batch, again, setting))
-    if (end !== undefined) return giveUp(doubtful.slice(index + 1), end)
+    if (end !== undefined) {
+      giveUp(doubtful.slice(index + 1), end)
+      return
+    }
   }
 }
 

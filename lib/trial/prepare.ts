@@ -5,7 +5,7 @@ import { forgeRequest, type Supply } from '../forge/forge.ts'
 import { publish, type Keyring } from '../forge/keyring.ts'
 import { changesToken, forgeToken } from '../forge/token.ts'
 import { ValueError, type Scene } from '../forge/value.ts'
-import { wordsOf } from '../judge/judge.ts'
+import { wordsOf } from '../judge/rule.ts'
 import type { PlannedCase, PlannedVariant } from '../plan/plan.ts'
 import { controlRoute, type Job, type MakeRequest } from './job.ts'
 
@@ -55,6 +55,7 @@ export const sceneOf = (
       origin,
       host: new URL(origin).host,
       url: origin + basePath,
+      protectedPath: basePath + routes.protected.path,
       ...(routes.public === undefined ? {} : { publicPath: basePath + routes.public.path }),
     },
     ...(scope === undefined ? {} : { scope }),

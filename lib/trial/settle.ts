@@ -1,16 +1,9 @@
 import type { Expect, FeatureInfo } from '../config/suite.ts'
 import type { Answer, Answered } from '../exchange/answer.ts'
 import type { CheckContext } from '../judge/checks.ts'
-import {
-  judge,
-  outcomeOf,
-  withInconsistent,
-  worst,
-  wordsOf,
-  type Bench,
-  type Claim,
-  type Trial,
-} from '../judge/judge.ts'
+import { judge, outcomeOf, type Bench, type Claim, type Trial } from '../judge/judge.ts'
+import { wordsOf } from '../judge/rule.ts'
+import { withInconsistent, worst } from '../judge/worst.ts'
 import type { Side } from '../judge/side.ts'
 import type { Verdict } from '../judge/verdict.ts'
 import type { PlannedCase, PlannedVariant } from '../plan/plan.ts'
@@ -171,12 +164,18 @@ const benchFor = ({ lesson, good }: Learned, sent: readonly Sent[], findings: Fi
   lesson,
   features: findings.features,
   style: findings.style,
-  checks: checksFor(good, sent, findings.scheme),
+  checks: checksFor(good, sent, findings),
 })
 
-const checksFor = (good: Answered, sent: readonly Sent[], scheme: string): CheckContext => ({
+const checksFor = (
+  good: Answered,
+  sent: readonly Sent[],
+  { scheme, witness }: Pick<Findings, 'scheme' | 'witness'>,
+): CheckContext => ({
   scheme,
-  good,
+  good: sent.flatMap(({ before }) => (before?.kind === 'answered' ? [before] : [])).at(-1) ?? good,
+  method: sent.at(-1)?.request.method ?? '',
+  hits: sent.flatMap((one) => witness.hitsFor(one)),
   secrets: sent.flatMap(({ request }) => request.secrets),
   canaries: ['gateproof-canary'],
 })

@@ -36,7 +36,7 @@ const compactOf = (document: JsonObject): string => {
 const relaxed = (text: string): string =>
   text
     .replace(/\/\*.*?\*\//gs, '')
-    .replace(/\/\/[^\n"]*(?=\n|$)/g, '')
+    .replace(/\/\/[^\n"']*(?=\n|$)/g, '')
     .replace(/'([^'"]*)'/g, '"$1"')
     .replace(/,(\s*[}\]])/g, '$1')
 
@@ -127,10 +127,9 @@ export const encodingFaults = {
     sameScope: (wanted, held) => next.sameScope(wanted, cString(held)),
   })),
   'duplicate-first-wins': fault('of members with one name, the first is read', reparsing(firstMembers)),
-  'key-nocase': fault('names of claims are compared without regard to case', (next) => ({
+  'key-nocase': fault('names of claims are compared without regard to case, and the last one counts', () => ({
     claim: (claims, name) =>
-      next.claim(claims, name) ??
-      Object.entries(claims).find(([key]) => key.toLowerCase() === name.toLowerCase())?.[1],
+      Object.entries(claims).findLast(([key]) => key.toLowerCase() === name.toLowerCase())?.[1],
   })),
   'key-escapes-undecoded': fault('names of claims are compared as they are spelt', (next) => ({
     parseObject: (text) =>

@@ -116,7 +116,7 @@ export const pathFaults = {
   ),
   'path-static-extension': fault(
     'static files need no token',
-    suffixSkips(/(?:\/[^/]*)?\.(?:css|js|png|ico)$/),
+    suffixSkips(/\/[^/]\.(?:css|js)$|\.(?:css|js|png|ico)$/),
   ),
   'path-health-suffix': fault(
     'paths that end in a health check need no token',

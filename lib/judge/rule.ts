@@ -1,0 +1,36 @@
+import type { Expect, Word } from '../config/suite.ts'
+
+/** An expectation with its one condition decided. */
+export type Rule = {
+  readonly words: readonly Word[]
+  readonly status: readonly number[] | undefined
+  readonly error: string | null | undefined
+  readonly checks: readonly string[]
+  readonly hits: number | undefined
+}
+
+/** What an expectation comes to under these features. */
+export const ruleOf = (expect: Expect, features: ReadonlySet<string>): Rule => {
+  const plain = { status: undefined, error: undefined, checks: [], hits: undefined }
+  if (typeof expect === 'string') return { ...plain, words: [expect] }
+  if (isWords(expect)) return { ...plain, words: expect }
+  const { is, same, declared, then, otherwise } = expect
+  const chosen = declared === undefined ? is : features.has(declared) ? then : otherwise
+  const word = chosen ?? (same === undefined ? 'observe' : 'accept')
+  return {
+    words: typeof word === 'string' ? [word] : word,
+    status: expect.status,
+    error: expect.error,
+    checks: expect.check ?? [],
+    hits: expect.hits,
+  }
+}
+
+const isWords = (expect: Exclude<Expect, string>): expect is Word[] => Array.isArray(expect)
+
+/** The words that an expectation comes to under these features. */
+export const wordsOf = (expect: Expect, features: ReadonlySet<string>): readonly Word[] =>
+  ruleOf(expect, features).words
+
+/** Whether the word asks for a refusal. */
+export const isRefusing = (word: Word): boolean => word !== 'accept' && word !== 'observe'

@@ -1,0 +1,3 @@
+import { describeFaults } from './fault-laws.ts'
+
+describeFaults(1, 2)
