@@ -106,6 +106,7 @@ const provenFeatures = (known: ReadonlySet<string>, { lessons }: School): Readon
   if (lessons.get('protected')?.lesson.witnessed !== true) features.delete('upstream')
   if ([...lessons].every(([name, { lesson }]) => lesson.witnessed || name === 'public'))
     features.add('unsafe-methods')
+  if (lessons.get('public')?.lesson.witnessed === false) features.add('public-elsewhere')
   return features
 }
 

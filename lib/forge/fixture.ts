@@ -62,6 +62,7 @@ export const openSmithy = async (alg: AlgorithmName, changes: Partial<Policy> = 
         origin: 'https://gw.example.test',
         host: 'gw.example.test',
         url: 'https://gw.example.test/v1',
+        protectedPath: '/v1/hello',
       },
       scope: 'orders.read',
       good,

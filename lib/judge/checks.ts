@@ -192,6 +192,7 @@ export const checkKinds: Readonly<Partial<Record<CheckName, MismatchKind>>> = {
   'not-redirected': 'wrong-status',
   'not-server-error': 'server-error',
   'refused-in-grpc': 'let-in',
+  'method-kept': 'let-in',
   'no-token-echo': 'leaks',
   'no-secret-leak': 'leaks',
   'no-upstream-body': 'leaks',

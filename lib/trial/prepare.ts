@@ -3,6 +3,7 @@ import type { Deviation } from '../config/suite.ts'
 import { flawsOf, joseRefuses, type Reference } from '../forge/check.ts'
 import { forgeRequest, type Supply } from '../forge/forge.ts'
 import { publish, type Keyring } from '../forge/keyring.ts'
+import type { ForgedRequest } from '../forge/request.ts'
 import { changesToken, forgeToken } from '../forge/token.ts'
 import { ValueError, type Scene } from '../forge/value.ts'
 import { wordsOf } from '../judge/rule.ts'
@@ -109,11 +110,25 @@ export const prepare = async (
           variant,
           route: controlRoute(deviation),
           method: fit.method,
-          make: () => make(deviation),
+          make: () => persistently(() => make(deviation)),
         })
     }
   return { jobs, unfit }
 }
+
+/** What could be made once can be made again, though another token may by chance leave the deviation nothing to change. */
+const persistently = (make: () => ForgedRequest): ForgedRequest => {
+  for (let turn = 0; turn < mostTurns; turn++) {
+    try {
+      return make()
+    } catch (error) {
+      if (!(error instanceof ValueError)) throw error
+    }
+  }
+  return make()
+}
+
+const mostTurns = 20
 
 /** What is forged here is never sent, so that one good token does for all of it. */
 const withOneToken = (workshop: Workshop): Workshop => {

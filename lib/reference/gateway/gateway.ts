@@ -70,7 +70,7 @@ export const startGateway = async (options: GatewayOptions): Promise<Gateway> =>
   answerConnections(server, {
     malformed: () => decisions.unread(answerTo({ why: 'malformed-request' })),
     tooLarge: () => decisions.unread(answerTo({ why: 'too-large' })),
-    connect: () => answerTo({ why: 'method-not-allowed', allowed: methods }),
+    connect: () => decisions.unread(answerTo({ why: 'method-not-allowed', allowed: methods })),
     date,
   })
   server.on('request', (incoming, response) => void serveRequest(incoming, response, serving, decisions))

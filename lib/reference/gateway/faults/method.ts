@@ -48,14 +48,18 @@ export const methodFaults = {
     '_method in the query overrides the method for the check',
     unguardedWhere((request) => isSafe(queryValues(request, '_method')[0])),
   ),
-  'method-override-scope': fault('a header overrides the method behind the check', (next) => ({
-    lookUp: (routes, request) => {
-      const found = next.lookUp(routes, request)
-      const [method] = overrides.flatMap((name) => headerValues(request, name))
-      const behind = found?.find((route) => method !== undefined && route.methods.has(method))
-      return behind === undefined ? found : found?.map((route) => ({ ...route, backend: behind.backend }))
-    },
-  })),
+  'method-override-scope': fault('a header overrides the method behind the check', (next) => {
+    const checked = new WeakMap<GatewayRequest, GatewayRequest>()
+    return {
+      prepare: (request) => {
+        const [method] = overrides.flatMap((name) => headerValues(request, name))
+        const passedOn = { ...request, method: method ?? request.method }
+        checked.set(passedOn, request)
+        return Promise.resolve(passedOn)
+      },
+      allows: (route, request) => next.allows(route, checked.get(request) ?? request),
+    }
+  }),
   'upgrade-unguarded': fault(
     'a request for an upgrade needs no token',
     unguardedWhere((request) => has(request, 'upgrade')),
@@ -74,11 +78,12 @@ export const methodFaults = {
     'a request that expects 100 Continue is judged too late',
     unguardedWhere((request) => has(request, 'expect')),
   ),
-  'conditional-before-auth': fault('a conditional request is answered before the check', () => ({
-    shortcut: (request) =>
-      has(request, 'if-none-match') || has(request, 'if-modified-since')
-        ? { status: 304, headers: [], body: Buffer.alloc(0) }
-        : undefined,
+  'conditional-before-auth': fault('a request for a part, or for news, is answered before the check', () => ({
+    shortcut: (request) => {
+      const status = has(request, 'range') ? 206 : 304
+      const isShort = ['range', 'if-none-match', 'if-modified-since'].some((name) => has(request, name))
+      return isShort ? { status, headers: [], body: Buffer.alloc(0) } : undefined
+    },
   })),
   'max-forwards-unguarded': fault(
     'Max-Forwards 0 ends the way before the check',

@@ -151,8 +151,8 @@ export const pathFaults = {
     policyByHeader('x-envoy-original-path'),
   ),
   'x-forwarded-prefix': fault(
-    'a client’s X-Forwarded-Prefix, X-Forwarded-Host or Forwarded is trusted, and the policy finds no rule',
-    unguardedWhere(hasPath(['x-forwarded-prefix', 'x-forwarded-host', 'forwarded'])),
+    'what a client’s Forwarded or X-Forwarded headers say of its target is trusted, and the policy finds no rule',
+    unguardedWhere(hasPath(['x-forwarded-prefix', 'x-forwarded-host', 'x-forwarded-proto', 'forwarded'])),
   ),
   'internal-ip': fault(
     'callers that say that they are internal need no token',

@@ -61,6 +61,12 @@ export const responseFaults = {
       why === 'invalid-token' ? withoutHeader(answer, 'WWW-Authenticate') : answer,
     ),
   ),
+  'no-challenge-without-credentials': fault(
+    'a request without a token is answered without a challenge',
+    answering((answer, { why }) =>
+      why === 'no-credentials' ? withoutHeader(answer, 'WWW-Authenticate') : answer,
+    ),
+  ),
   'no-challenge-on-head': fault(
     'HEAD is answered without a challenge',
     answering((answer, _, __, { method }) =>
@@ -185,6 +191,16 @@ export const responseFaults = {
   'cacheable-401': fault(
     'a refusal may be cached',
     answering((answer) => withHeaders(answer, 'Cache-Control', 'public, max-age=300')),
+  ),
+  'cors-only-on-success': fault(
+    'only an accepted answer may be read by scripts of other origins',
+    (next) => ({
+      acceptedHeaders: (isGuarded) => [
+        ...next.acceptedHeaders(isGuarded),
+        'Access-Control-Allow-Origin',
+        '*',
+      ],
+    }),
   ),
   'cacheable-success': fault('an accepted answer may be cached for all', (next) => ({
     ...ownCacheControl(next),

@@ -1,0 +1,46 @@
+import { expect, test } from 'vitest'
+import { targetAt } from '../exchange/fixture.ts'
+import { openSmithy } from './fixture.ts'
+import { pathText, type Destination } from './path.ts'
+import { ValueError } from './value.ts'
+
+const { scene } = await openSmithy('EdDSA')
+const route = (path: string) => ({ path, method: 'GET', methodDeclared: false, headers: [] })
+const target = targetAt('https://gw.example.test', {
+  basePath: '/v1',
+  routes: { protected: route('/a/hello'), public: route('/ping'), others: [] },
+})
+const destination: Destination = { target, route: target.routes.protected, unrouted: '/v1/nowhere' }
+const text = (piece: unknown, changes: Partial<Destination> = {}) =>
+  pathText(piece, { ...destination, ...changes }, scene)
+
+test.each<[unknown, string]>([
+  ['/../', '/../'],
+  [{ $target: 'origin' }, 'https://gw.example.test'],
+  [{ $path: 'route' }, '/v1/a/hello'],
+  [{ $path: 'base' }, '/v1'],
+  [{ $path: 'tail' }, '/a/hello'],
+  [{ $path: 'public' }, '/v1/ping'],
+  [{ $path: 'unrouted' }, '/v1/nowhere'],
+  [{ $path: 'route', as: 'upper' }, '/V1/A/HELLO'],
+  [{ $path: 'route', as: 'percent-letter' }, '/v1/a/%68ello'],
+  [{ $path: 'route', as: 'percent-slash' }, '/v1/a%2fhello'],
+  [{ $path: 'route', as: 'double-percent-slash' }, '/v1/a%252fhello'],
+  [{ $path: 'route', as: 'backslash' }, '/v1/a\\hello'],
+  [{ $path: 'route', as: 'double-slash' }, '/v1/a//hello'],
+  [{ $path: 'route', as: 'dot' }, '/v1/a/./hello'],
+  [{ $path: 'route', as: 'percent-dot' }, '/v1/a/%2e/hello'],
+  [{ $path: 'route', as: 'overlong-slash' }, '/v1/a%c0%afhello'],
+  [{ $path: 'route', as: 'semicolon' }, '/v1/a;x=y/hello'],
+])('%j is %s', (piece, wanted) => {
+  expect(text(piece)).toBe(wanted)
+})
+
+test('what the target does not have is no path', () => {
+  const { protected: home } = target.routes
+  expect(() =>
+    text({ $path: 'public' }, { target: { ...target, routes: { protected: home, others: [] } } }),
+  ).toThrow(ValueError)
+  expect(() => text({ $path: 'nowhere' })).toThrow(ValueError)
+  expect(() => text({ $path: 'route', as: 'sideways' })).toThrow(ValueError)
+})

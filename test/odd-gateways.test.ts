@@ -1,0 +1,59 @@
+import { describe, expect, test } from 'vitest'
+import { reworded, without } from './front.ts'
+import { play, verdictOn, withStatus, type Played, type StageOptions } from './stage.ts'
+
+/** Enough of each sort of case: those about style apart, which an odd gateway may well fall short of. */
+const include = ['controls', 'credential', 'alg', 'audience', 'issuer', 'time', 'scope', 'path']
+
+const hour = 3_600_000
+
+/** What an odd but sound gateway must not get. */
+const complaints = (played: Played) => ({
+  told: withStatus(played, 'fail', 'warn', 'inconclusive'),
+  trouble: played.run.trouble,
+  code: played.code,
+})
+const none = { told: [], trouble: undefined, code: 0 }
+
+describe('an odd but sound gateway has no failure, no warning and nothing in doubt', () => {
+  test.each<[string, Omit<StageOptions, 'include'>]>([
+    ['that is as the standards have it', {}],
+    ['that is slow', { odd: { delayMs: 50 } }],
+    ['with a rate limit', { odd: { rateLimit: { perSecond: 20, retryAfterSeconds: 2 } } }],
+    ['with a rate limit that it says nothing of', { front: { change: silentLimit } }],
+    ['that resets every eleventh request', { odd: { resetEvery: 11 } }],
+    ['whose backend answers 404', { odd: { backendStatus: 404 } }],
+    ['whose backend answers 500', { odd: { backendStatus: 500 } }],
+    ['that ends the connection after a refusal', { odd: { closesAfterRefusal: true } }],
+    ['that ends the connection after every answer', { front: { change: closing } }],
+    ['whose clock is an hour ahead', { gatewayAheadMs: hour }],
+    ['whose clock is an hour behind', { gatewayAheadMs: -hour }],
+    [
+      'that has no Date',
+      { front: { change: (answer) => ({ ...answer, headers: without(answer.headers, 'date') }) } },
+    ],
+    ['behind a proxy whose clock is an hour off', { front: { change: misdated } }],
+    ['that locks out for a moment', { odd: { lockOut: { after: 60, seconds: 4 } } }],
+    ['whose good answers never end', { front: { endless: true }, target: { timeoutMs: 150 } }],
+    ['with our own upstream', { witness: true }],
+    [
+      'with our own upstream, whose headers it does not all pass on',
+      { witness: true, odd: { stripsHeaders: ['x-gateproof-id'] } },
+    ],
+  ])('%s', async (_, options) => {
+    expect(complaints(await play({ ...options, include }))).toEqual(none)
+  })
+})
+
+function silentLimit(answer: Parameters<typeof reworded>[0]) {
+  return answer.status === 429 ? { ...answer, headers: without(answer.headers, 'retry-after') } : answer
+}
+
+function closing(answer: Parameters<typeof reworded>[0]) {
+  return { ...answer, headers: [...answer.headers, 'Connection', 'close'] }
+}
+
+function misdated(answer: Parameters<typeof reworded>[0]) {
+  const date = new Date(Date.now() + hour).toUTCString()
+  return { ...answer, headers: [...without(answer.headers, 'date'), 'Date', date] }
+}
