@@ -17,8 +17,8 @@ export type Passing = {
   readonly body: Buffer
 }
 
-/** What becomes of a request before it reaches the gateway. */
-export type Fate = 'pass' | 'drop' | 'hang' | Passing
+/** What becomes of a request before it reaches the gateway; `close`: it is dropped, and nobody listens any more. */
+export type Fate = 'pass' | 'drop' | 'hang' | 'close' | Passing
 
 /** Something in front of a gateway that changes how it answers, and not what it decides. */
 export type FrontOptions = {
@@ -42,8 +42,10 @@ export const openFront = async (origin: string, options: FrontOptions): Promise<
   const server = createServer({ keepAliveTimeout: 60_000 }, (incoming, response) => {
     count += 1
     const fate = options.fate?.(incoming, count) ?? 'pass'
-    if (fate === 'drop') incoming.socket.destroy()
-    else if (fate === 'pass') void passOn(incoming, response)
+    if (fate === 'close') server.close()
+    if (fate === 'close') server.closeAllConnections()
+    else if (fate === 'drop') incoming.socket.destroy()
+    else if (fate === 'pass') passOn(incoming, response).catch(() => incoming.socket.destroy())
     else if (fate !== 'hang') answer(response, fate, options)
   })
   const passOn = async (incoming: IncomingMessage, response: ServerResponse): Promise<void> => {
@@ -55,6 +57,9 @@ export const openFront = async (origin: string, options: FrontOptions): Promise<
     const passing = { status: arrived.statusCode ?? 0, headers: hopless(arrived.rawHeaders), body }
     answer(response, options.change?.(passing) ?? passing, options)
   }
+  server.on('connect', (_, socket) =>
+    socket.end('HTTP/1.1 405 Method Not Allowed\r\nContent-Length: 0\r\nConnection: close\r\n\r\n'),
+  )
   server.listen(0, '127.0.0.1')
   await once(server, 'listening')
   return {

@@ -15,7 +15,7 @@ import { checkReport } from '../lib/report/schema.ts'
 import { troubleSentences } from '../lib/report/trouble.ts'
 import { runConformance, type ConformanceRun } from '../lib/run.ts'
 import { startUpstream } from '../lib/serve/upstream.ts'
-import { openFront, type Front, type FrontOptions } from './front.ts'
+import { openFront, type FrontOptions } from './front.ts'
 
 const suite = loadSuites(fileURLToPath(new URL('../suites/', import.meta.url)), [])
 const issuer = 'https://idp.example.test/'
@@ -234,7 +234,7 @@ const concluded = (run: ConformanceRun, config: Config): Pick<Played, 'results' 
   })
   const checked = checkReport({
     version: 1,
-    tool: { name: 'gateproof', version: '0' },
+    tool: { name: 'gateproof', version: '0.0.0' },
     started: new Date(0).toISOString(),
     finished: new Date(0).toISOString(),
     complete: !run.interrupted,

@@ -65,6 +65,7 @@ const sent = (request: ForgedRequest, origin: string, id: string): readonly stri
   const redact = redactor(bentSecrets(request.secrets))
   const line = (text: string) => `  ${visible(shorten(redact(text)))}`
   return [
+    ...(request.before === undefined ? [] : ['The good token goes first, sent in the same way.', '']),
     request.raw ? 'Sent, byte by byte' : 'Sent',
     line(`${request.method} ${request.target} HTTP/${request.version}`),
     ...request.headers.map(([name, value]) => line(`${name}: ${value}`)),

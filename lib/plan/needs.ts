@@ -89,5 +89,9 @@ export const hasSideEffects = ({ request, carry }: Deviation, { routes }: Target
   return overridesMethod(request) || !(isSafe || isDeclared)
 }
 
+/** Whether sending the deviation once more with that method can change nothing that sending it once did not. */
+export const isHarmless = ({ request }: Deviation, method: string): boolean =>
+  safeMethods.has(method) && !overridesMethod(request)
+
 const overridesMethod = (request: Deviation['request']): boolean =>
   /method-?override|x-http-method|_method/i.test(JSON.stringify(request ?? ''))

@@ -1,4 +1,4 @@
-import type { Waiver } from '../config/config.ts'
+import type { Header, Waiver } from '../config/config.ts'
 import type { Suite } from '../config/suite.ts'
 import { headersOf } from '../exchange/answer.ts'
 import type { Verdict } from '../judge/verdict.ts'
@@ -134,14 +134,16 @@ const evidenceOf = (
     request: {
       method: one.request.method,
       target: bounded(one.request.target),
-      headers: one.request.headers.map(([name, value]) => [bounded(name), bounded(value)] as const),
+      headers: boundedAll(one.request.headers),
       bodyBytes: one.request.body?.length ?? 0,
       ...(one.request.token === undefined ? {} : { token: one.request.token }),
     },
     response: responseOf(one),
-    hits: witness
-      .hitsFor(one)
-      .map(({ method, target, headers }) => ({ method, target: bounded(target), headers })),
+    hits: witness.hitsFor(one).map(({ method, target, headers }) => ({
+      method: bounded(method),
+      target: bounded(target),
+      headers: boundedAll(headers),
+    })),
   }))
 }
 
@@ -151,12 +153,15 @@ const mostCharacters = 4096
 const bounded = (text: string): string =>
   text.length <= mostCharacters ? text : `${text.slice(0, mostCharacters)}… (${text.length} characters)`
 
+const boundedAll = (headers: readonly Header[]): readonly Header[] =>
+  headers.map(([name, value]) => [bounded(name), bounded(value)] as const)
+
 const responseOf = ({ answer }: Sent): Evidence['response'] =>
   answer.kind === 'lost'
     ? { error: `${answer.loss}: ${answer.detail}` }
     : {
         status: answer.status,
-        headers: answer.headers.map(([name, value]) => [bounded(name), bounded(value)] as const),
+        headers: boundedAll(answer.headers),
         bodyExcerpt: answer.body.excerpt,
         truncated: answer.body.truncated,
       }

@@ -101,3 +101,8 @@ it('reads long texts that look like a token in a time that grows with their leng
   const long = `${'eyJ'.repeat(30_000)}.${'A'.repeat(90_000)}`
   expect(redactor(['secret'])(long)).toBe(long)
 })
+
+it('finds a secret of a million characters as well', () => {
+  const secret = 'Ab1-'.repeat(250_000)
+  expect(redactor([secret, 'hunter22'])(`x ${secret} y hunter22`)).toBe('x <redacted> y <redacted>')
+})

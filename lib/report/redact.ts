@@ -11,6 +11,9 @@ export const redacted = '<redacted>'
  */
 const shortest = 4
 
+/** What is longer has no place in a pattern, which has its bounds. */
+const longestInPattern = 4096
+
 /**
  * Makes a function that takes everything usable out of a text: of tokens the part that authenticates (also of ones
  * that are no known secret), then every secret, the longest first, as it is and percent-encoded, as base64 (in the
@@ -24,11 +27,14 @@ export const redactor = (
   const whole = new Set(secrets.filter((secret) => secret !== ''))
   const forms = secrets.filter((secret) => secret.length >= shortest).flatMap(formsOf)
   const longestFirst = [...new Set(forms)].toSorted((a, b) => b.length - a.length)
-  const pattern = new RegExp(longestFirst.map(escapePattern).join('|'), 'g')
+  const long = longestFirst.filter((form) => form.length > longestInPattern)
+  const rest = longestFirst.slice(long.length)
+  const pattern = new RegExp(rest.map(escapePattern).join('|'), 'g')
   return (text) => {
     if (whole.has(text) && text.length < shortest) return redacted
     const tokenless = redactJws(text, unsigned)
-    return longestFirst.length === 0 ? tokenless : tokenless.replace(pattern, redacted)
+    const shortened = long.reduce((so, form) => so.replaceAll(form, redacted), tokenless)
+    return rest.length === 0 ? shortened : shortened.replace(pattern, redacted)
   }
 }
 

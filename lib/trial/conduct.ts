@@ -1,5 +1,6 @@
 import { wordsOf } from '../judge/rule.ts'
 import { readSide } from '../judge/side.ts'
+import { isHarmless } from '../plan/needs.ts'
 import type { Sent } from './attempt.ts'
 import { isThrough, sendControls, type ControlSetting, type Setback } from './control.ts'
 import { goodDeviation, type Job } from './job.ts'
@@ -109,12 +110,13 @@ const runJob = async (job: Job, setting: Setting): Promise<readonly Exchanges[]>
     make: () => make(goodDeviation(job.route)),
     isThrough: (sent: readonly Sent[]) => isThrough(sent, job.route, setting),
   }
+  const harmless = isHarmless(job.variant.deviation, job.method)
   const hasWitness = lessons.get(job.route)?.lesson.witnessed === true
   const all: Exchanges[] = []
   for (let turn = 0; turn < times; turn++) {
     const manner = {
       counting: statusesOf(job),
-      mayRepeat: (lost: Sent) => isSafe(job.method) || (hasWitness && witness.hitsFor(lost).length === 0),
+      mayRepeat: (lost: Sent) => harmless || (hasWitness && witness.hitsFor(lost).length === 0),
       newConnection: turn % 2 === 1,
       closes: job.variant.close && !words.includes('accept'),
     }
@@ -126,8 +128,6 @@ const runJob = async (job: Job, setting: Setting): Promise<readonly Exchanges[]>
 /** The statuses that a case lists: among them 429 and 503 are answers like any other. */
 const statusesOf = ({ variant: { expect } }: Job): readonly number[] =>
   typeof expect === 'object' && 'status' in expect ? expect.status : []
-
-const isSafe = (method: string): boolean => ['GET', 'HEAD', 'OPTIONS', 'TRACE'].includes(method)
 
 /** Runs again, one at a time, what the setback may have refused; what was let in stands whatever came after it. */
 const runAgain = async (batch: readonly Job[], first: Setback, setting: Setting, log: Log): Promise<void> => {
