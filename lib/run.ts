@@ -6,7 +6,7 @@ import { featuresOf } from './plan/features.ts'
 import { plan, type PlannedCase, type Selection } from './plan/plan.ts'
 import type { Sent } from './trial/attempt.ts'
 import type { Setback } from './trial/control.ts'
-import { conduct, conductAgain, type Setting } from './trial/conduct.ts'
+import { conduct, conductAgain, isUnrepeatable, type Setting } from './trial/conduct.ts'
 import { gather } from './trial/gather.ts'
 import { prepare } from './trial/prepare.ts'
 import { attendSchool, schemeOf, type School } from './trial/school.ts'
@@ -149,7 +149,10 @@ const settleTwice = async (
     ),
   )
   const jobs = [...findings.exchanges.keys()].filter(
-    ({ variant, route }) => doubtful.has(variant) && findings.lessons.has(route),
+    (job) =>
+      doubtful.has(job.variant) &&
+      findings.lessons.has(job.route) &&
+      !isUnrepeatable(findings.exchanges.get(job) ?? []),
   )
   if (jobs.length === 0) return settled
   const again = await conductAgain(jobs, setting)

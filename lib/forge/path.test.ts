@@ -22,11 +22,14 @@ test.each<[unknown, string]>([
   [{ $path: 'tail' }, '/a/hello'],
   [{ $path: 'public' }, '/v1/ping'],
   [{ $path: 'unrouted' }, '/v1/nowhere'],
+  [{ $path: 'climb' }, '/v1/ping/..'],
+  [{ $path: 'climb', dots: '%2e%2e', slash: '%2f' }, '/v1/ping%2f%2e%2e'],
   [{ $path: 'route', as: 'upper' }, '/V1/A/HELLO'],
   [{ $path: 'route', as: 'percent-letter' }, '/v1/a/%68ello'],
   [{ $path: 'route', as: 'percent-slash' }, '/v1/a%2fhello'],
   [{ $path: 'route', as: 'double-percent-slash' }, '/v1/a%252fhello'],
   [{ $path: 'route', as: 'backslash' }, '/v1/a\\hello'],
+  [{ $path: 'route', as: 'percent-backslash' }, '/v1/a%5chello'],
   [{ $path: 'route', as: 'double-slash' }, '/v1/a//hello'],
   [{ $path: 'route', as: 'dot' }, '/v1/a/./hello'],
   [{ $path: 'route', as: 'percent-dot' }, '/v1/a/%2e/hello'],
@@ -34,6 +37,17 @@ test.each<[unknown, string]>([
   [{ $path: 'route', as: 'semicolon' }, '/v1/a;x=y/hello'],
 ])('%j is %s', (piece, wanted) => {
   expect(text(piece)).toBe(wanted)
+})
+
+test('from a public path of several segments it takes as many parents to climb', () => {
+  const deep = { ...target, routes: { ...target.routes, public: route('/open/docs/') } }
+  expect(text({ $path: 'climb' }, { target: deep })).toBe('/v1/open/docs/../..')
+})
+
+test('a path without a slash in its middle still begins with one', () => {
+  const short = { target: { ...target, basePath: '' }, route: route('/hello') }
+  expect(text({ $path: 'route', as: 'percent-slash' }, short)).toBe('/%2fhello')
+  expect(text({ $path: 'route', as: 'backslash' }, short)).toBe('/\\hello')
 })
 
 test('what the target does not have is no path', () => {

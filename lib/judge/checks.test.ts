@@ -61,7 +61,6 @@ const table: Record<Exclude<CheckName, 'method-kept'>, readonly [holds: Answered
   'body-declared': [page('denied'), answered(401, [], 'denied')],
   'no-reflected-markup': [page('&lt;gateproof&gt;'), page('no /<gateproof>')],
   'refused-in-grpc': [answered(200, [['grpc-status', '16']]), answered(200, [['grpc-status', '0']])],
-  'no-body': [answered(401), answered(401, [], 'denied')],
   'has-date': [answered(401, [['Date', 'Wed, 25 Nov 2026 04:18:00 GMT']]), answered(401)],
   'no-evaluated-template': [page('{{7331*7919}}'), page('58054189')],
   'cors-as-good': [answered(401, [cors]), answered(401)],

@@ -162,7 +162,6 @@ export const checks = {
     const other = hits.find((hit) => hit.method !== method)
     return other === undefined ? undefined : `the upstream got ${quote(other.method)}`
   },
-  'no-body': (answer) => (answer.body.bytes > 0 ? 'a HEAD answer has a body' : undefined),
   'has-date': (answer) => (headerOf(answer, 'date') === undefined ? 'no Date header' : undefined),
   /** 7331 times 7919, which nobody writes by chance. */
   'no-evaluated-template': (answer) =>

@@ -95,7 +95,7 @@ const refusedAdvice = ({ sent }: ControlTrouble, { policy, tokens }: Config): re
       : new Map<string, unknown>()
   const issuer = members.get('iss')
   const audience = members.get('aud')
-  const said = `the token says iss ${JSON.stringify(issuer)}, aud ${JSON.stringify(audience)}`
+  const said = `the token says iss ${JSON.stringify(issuer)}, aud ${JSON.stringify(audience)}${endOf(members.get('exp'))}`
   const wanted =
     policy.issuers.length === 0
       ? ''
@@ -105,4 +105,9 @@ const refusedAdvice = ({ sent }: ControlTrouble, { policy, tokens }: Config): re
       ? ['the gateway must trust the public half of tokens.keys: gateproof keys show FILE prints it']
       : []
   return [`${visible(said + wanted)}: compare both, to the last slash, with the gateway's policy`, ...keys]
+}
+
+const endOf = (exp: unknown): string => {
+  const at = new Date(typeof exp === 'number' ? exp * 1000 : Number.NaN)
+  return Number.isNaN(at.getTime()) ? '' : `, and ends on ${at.toISOString().replace('.000', '')}`
 }

@@ -31,6 +31,26 @@ const reasons: Readonly<Record<string, Reason>> = {
     text: 'an earlier case changed the key set and the gateway did not recover',
     advice: 'let the gateway take up the key set again, then run these cases alone',
   },
+  'control-refused': {
+    text: 'the good token was refused on the route of this case',
+    advice: 'look at that route of target.routes and at what it demands, such as its scope',
+  },
+  'control-lost': {
+    text: 'good requests beside this case got no answer either',
+    advice: 'look at the gateway and at the network, then run this case alone',
+  },
+  'rate-limited': {
+    text: 'it was answered 429 or 503 again and again',
+    advice: 'lower target.pace, or exempt this client from the rate limit',
+  },
+  lost: {
+    text: 'no answer came, and a request that may change something is not sent twice',
+    advice: 'own the upstream (serve.upstream), which shows whether it arrived',
+  },
+  'malformed-answer': {
+    text: 'what came back is no HTTP',
+    advice: 'look at the evidence, and at what stands in front of the gateway',
+  },
   'token-expired': {
     text: 'the issued token ended before the run did',
     advice: 'use a token that lives longer, or select fewer cases',

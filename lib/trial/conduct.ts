@@ -33,8 +33,8 @@ type Log = { readonly exchanges: Map<Job, readonly Exchanges[]>; readonly setbac
 export const conduct = async (jobs: readonly Job[], setting: Setting): Promise<Conducted> => {
   const log: Log = { exchanges: new Map(), setbacks: [] }
   const judgeable = jobs.filter(({ route }) => setting.lessons.has(route))
-  for (const job of jobs)
-    if (!setting.lessons.has(job.route)) log.exchanges.set(job, unsent('control-refused'))
+  const unlearned = setting.signal.aborted ? 'interrupted' : 'control-refused'
+  for (const job of jobs) if (!setting.lessons.has(job.route)) log.exchanges.set(job, unsent(unlearned))
   for (const batch of batches(judgeable)) {
     const ended = endOf(log, setting)
     if (ended !== undefined) {
@@ -174,6 +174,10 @@ const recovered = async (
 const voided = (exchanges: readonly Exchanges[] | undefined, { reason }: Setback): readonly Exchanges[] =>
   exchanges === undefined ? unsent(reason) : exchanges.map(({ sent, notes }) => ({ sent, reason, notes }))
 
+/** Whether a request may have arrived that must not be sent again. */
+export const isUnrepeatable = (exchanges: readonly Exchanges[]): boolean =>
+  exchanges.some(({ reason }) => reason === 'lost')
+
 /** A request that was let in, or that proved to break the gateway, was no victim of a lock-out. */
 const stands = (
   { route, variant }: Job,
@@ -181,7 +185,7 @@ const stands = (
   { lessons, witness, features }: Setting,
 ): boolean => {
   const lesson = lessons.get(route)?.lesson
-  if (lesson === undefined) return true
+  if (lesson === undefined || isUnrepeatable(exchanges)) return true
   const isIn = ({ sent, proven }: Exchanges): boolean =>
     proven !== undefined ||
     sent.some((one) => {

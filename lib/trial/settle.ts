@@ -55,9 +55,7 @@ export const settle = (planned: readonly PlannedCase[], findings: Findings): rea
       const model = modelOf(variant.expect)
       const other = planned.find((candidate) => candidate.case.id === model)
       const expect = model === undefined ? variant.expect : alike(variant.expect, other && sidesOf(other))
-      return expect === undefined
-        ? { variant, verdict: inconclusive('no-baseline'), sent: [] }
-        : settleVariant(one, variant, { expect, job: jobs.get(variant), findings })
+      return settleVariant(one, variant, { expect, job: jobs.get(variant), findings })
     })
     const verdict = worst(variants.map((variant) => variant.verdict))
     const isAlike = !asksConsistency(one.case.expect) || new Set(sidesOf(one)).size < 2
@@ -87,8 +85,12 @@ const sideOf = (job: Job | undefined, { exchanges, lessons, witness }: Findings)
   return outcome === undefined ? [] : [outcome.side]
 }
 
-/** What a variant is judged by; `expect` is its own, or what the case came to whose side it must share. */
-type Evidence = { readonly expect: Expect; readonly job: Job | undefined; readonly findings: Findings }
+/** What a variant is judged by; `expect` is its own, or what the case came to whose side it must share, if to any. */
+type Evidence = {
+  readonly expect: Expect | undefined
+  readonly job: Job | undefined
+  readonly findings: Findings
+}
 
 const settleVariant = (
   planned: PlannedCase,
@@ -104,6 +106,7 @@ const settleVariant = (
     const [reason] = exchanges.flatMap((one) => one.reason ?? [])
     return { variant, verdict: inconclusive(reason ?? findings.overall ?? 'interrupted'), sent }
   }
+  if (expect === undefined) return { variant, verdict: inconclusive('no-baseline'), sent }
   const bench = benchFor(taught, sent, findings)
   const claim = { ...claimOf(planned, variant), expect }
   const judged = exchanges.map((one) => {
@@ -121,7 +124,8 @@ const absence = (variant: PlannedVariant, job: Job | undefined, findings: Findin
   const unfit = findings.unfit.get(variant)
   if (unfit !== undefined) return { ...notApplicable([unfit.missing], findings.info), notes: [unfit.detail] }
   const taught = job === undefined ? undefined : findings.lessons.get(job.route)
-  const keepsOut = wordsOf(variant.expect, findings.features).includes('keep-out')
+  const words = wordsOf(variant.expect, findings.features)
+  const keepsOut = words.includes('keep-out') && !words.includes('accept')
   return keepsOut && taught?.keepsApart === false
     ? notApplicable(['distinct-answer'], findings.info)
     : undefined

@@ -35,7 +35,7 @@ export const exchangeTrial = async (
   const first = await attempt(make, io, manner)
   switch (first.outcome) {
     case 'answered':
-      return { sent: first.sent, notes: first.sent.some(isLost) ? ['lost-once'] : [] }
+      return { sent: first.sent, notes: first.sent.some(isNoticed) ? ['lost-once'] : [] }
     case 'rate-limited':
     case 'unreachable':
     case 'interrupted':
@@ -50,6 +50,8 @@ export const exchangeTrial = async (
 }
 
 const isLost = ({ answer }: Sent): boolean => answer.kind === 'lost'
+/** That a kept connection was closed while nobody used it is no loss. */
+const isNoticed = ({ answer }: Sent): boolean => answer.kind === 'lost' && answer.reused !== true
 const isClosed = ({ answer }: Sent): boolean =>
   answer.kind === 'lost' && (answer.loss === 'reset' || answer.loss === 'closed')
 

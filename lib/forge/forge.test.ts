@@ -1,0 +1,36 @@
+import { expect, test } from 'vitest'
+import type { Deviation } from '../config/suite.ts'
+import { targetAt } from '../exchange/fixture.ts'
+import { openSmithy } from './fixture.ts'
+import { forgeRequest } from './forge.ts'
+
+const { good, scene } = await openSmithy('EdDSA')
+const target = targetAt('https://gw.example.test', {
+  basePath: '/v1',
+  routes: {
+    protected: { path: '/hello', method: 'GET', methodDeclared: false, headers: [] },
+    others: [],
+  },
+})
+const destination = { target, route: target.routes.protected, unrouted: '/v1/nowhere' }
+const supply = { good, another: () => good, other: () => 'other' }
+const forge = (deviation: Deviation) => forgeRequest(deviation, destination, supply, scene)
+
+test('a deviation that comes after the good token brings the request of the very token that it departs from', () => {
+  const { before, secrets } = forge({ claims: { sub: 'x' }, sign: 'keep', after: 'good' })
+  expect(before).toEqual(forge({}))
+  expect(before?.secrets).toEqual([good.text])
+  expect(secrets).not.toEqual([good.text])
+  expect(secrets[0]?.split('.')[2]).toBe(good.text.split('.')[2])
+})
+
+test('the good request before has what the deviation does to the request, and nothing else of it', () => {
+  const request = { headers: [{ name: 'Origin', value: 'https://app.example.test' }] }
+  const { before } = forge({ carry: 'none', request, after: 'good' })
+  expect(before).toEqual(forge({ request }))
+  expect(before?.before).toBeUndefined()
+})
+
+test('without it nothing goes before', () => {
+  expect(forge({ sign: 'none' }).before).toBeUndefined()
+})

@@ -1,0 +1,106 @@
+import { describe, expect, test } from 'vitest'
+import type { Verdict } from '../judge/verdict.ts'
+import { mismatch } from '../judge/protocol.ts'
+import { conclude, type Ending } from './conclude.ts'
+import type { Result } from './report.ts'
+
+const resultOf = (id: string, verdict: Verdict, more: Partial<Result> = {}): Result => ({
+  case: id,
+  requirement: 'alg.none',
+  topic: 'alg',
+  title: id,
+  level: 'must',
+  severity: 'major',
+  spec: { document: 'RFC 7519', section: '6' },
+  digest: 'a digest',
+  verdict,
+  ...more,
+})
+
+const pass: Verdict = { status: 'pass', notes: [] }
+const unsure: Verdict = { status: 'inconclusive', reason: 'locked-out', notes: [] }
+const absent: Verdict = { status: 'not-applicable', missing: ['tls'], unlock: '', notes: [] }
+const open: Verdict = { status: 'fail', mismatches: [mismatch('let-in', '')], notes: [] }
+const warning: Verdict = { status: 'warn', mismatches: [mismatch('wrong-status', '')], notes: [] }
+
+const good = resultOf('good', pass)
+const gate: Ending['gate'] = { failOn: 'must', maxInconclusive: 0, require: [] }
+const ending = (results: readonly Result[], changes: Partial<Ending> = {}) =>
+  conclude({ results, interrupted: false, doubts: [], gate, ...changes })
+
+test('a run that passed has no reason to tell', () => {
+  expect(ending([good, resultOf('other', absent)])).toEqual({ code: 0, reasons: [] })
+})
+
+test('a finding counts unless it is waived', () => {
+  expect(ending([good, resultOf('bad', open)]).code).toBe(1)
+  const waived = [{ kind: 'let-in', reason: 'accepted' }]
+  expect(ending([good, resultOf('bad', open, { waived })]).code).toBe(0)
+  expect(ending([good, resultOf('odd', warning)]).code).toBe(0)
+  expect(ending([good, resultOf('odd', warning)], { gate: { ...gate, failOn: 'should' } }).code).toBe(1)
+})
+
+describe('more cases in doubt than are allowed', () => {
+  const doubtful = [good, resultOf('a', unsure), resultOf('b', unsure)]
+
+  test('are told, with their number', () => {
+    expect(ending(doubtful)).toEqual({
+      code: 2,
+      reasons: ['2 cases are inconclusive, more than cases.maxInconclusive (0)'],
+    })
+  })
+
+  test('do not count within the bound', () => {
+    expect(ending(doubtful, { gate: { ...gate, maxInconclusive: 2 } }).code).toBe(0)
+  })
+
+  test('do not outweigh a finding', () => {
+    expect(ending([...doubtful, resultOf('bad', open)]).code).toBe(1)
+  })
+})
+
+describe('what is required', () => {
+  const requiring = (...names: readonly string[]) => ({ gate: { ...gate, require: names } })
+  const results = [
+    good,
+    resultOf('unlucky', absent, { topic: 'pop', requirement: 'pop.dpop' }),
+    resultOf('partly', pass, {
+      variants: [
+        { name: 'ran', verdict: pass },
+        { name: 'did-not', verdict: absent },
+      ],
+    }),
+  ]
+
+  test.each(['alg', 'alg.none', 'good', 'partly', 'partly/ran'])('%s has a verdict', (name) => {
+    expect(ending(results, requiring(name)).code).toBe(0)
+  })
+
+  test.each(['pop', 'pop.dpop', 'unlucky', 'partly/did-not', 'jwe'])('%s has none', (name) => {
+    expect(ending(results, requiring(name))).toEqual({
+      code: 2,
+      reasons: [`cases.require names ${name}, and it came to no verdict`],
+    })
+  })
+})
+
+test('a run that judged its controls alone could not tell', () => {
+  const control = resultOf('control', pass, { topic: 'controls' })
+  expect(ending([control, resultOf('a', absent)])).toEqual({
+    code: 2,
+    reasons: ['nothing was judged beyond the controls'],
+  })
+})
+
+test('a greater trouble is told alone', () => {
+  const { code, reasons } = ending([resultOf('a', unsure)], { doubts: ['nobody listens'] })
+  expect(code).toBe(2)
+  expect(reasons).toEqual(['nobody listens'])
+})
+
+test('an interruption outweighs all', () => {
+  expect(ending([resultOf('bad', open)], { interrupted: true })).toMatchObject({
+    code: 130,
+    reasons: ['interrupted'],
+  })
+})
