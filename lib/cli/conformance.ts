@@ -125,7 +125,9 @@ const reportOf = (
     interrupted,
     doubts: [
       ...(conformance === undefined ? [] : troubleSentences(conformance.run.trouble, config)),
-      ...(part === undefined ? [] : waiverDoubts(config.waivers, results, today)),
+      ...(part === undefined || conformance === undefined
+        ? []
+        : waiverDoubts(config.waivers, results, today, conformance.suite)),
       ...doubts,
     ],
     gate: {
