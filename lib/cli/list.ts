@@ -48,11 +48,11 @@ const catalogueText = (suite: Suite, filter: readonly string[], width: number): 
     if (chosen.length === 0) continue
     if (requirement.topic !== topic) lines.push('', requirement.topic.toUpperCase())
     topic = requirement.topic
-    lines.push('', ...indent(`${requirement.id}  ${requirement.title}`, width, 2))
+    lines.push('', ...indent(`${requirement.id} · ${requirement.title}`, width, 2))
     for (const one of chosen) {
       const variants = variantsOf(one).length
       lines.push(
-        ...indent(`${one.id}  ${one.title}${variants > 1 ? ` (${variants} variants)` : ''}`, width, 4),
+        ...indent(`${one.id} · ${one.title}${variants > 1 ? ` (${variants} variants)` : ''}`, width, 4),
       )
       cases += 1
     }

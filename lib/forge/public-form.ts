@@ -1,5 +1,6 @@
 import type { KeyObject } from 'node:crypto'
 import type { PublicForm } from '../config/suite.ts'
+import { certificatePem } from './certificate.ts'
 import { canonicalJwk, type PublishedKey } from './keyring.ts'
 
 /**
@@ -38,10 +39,8 @@ export const publicForm = (published: PublishedKey, form: PublicForm): Buffer | 
     case 'certificate-der':
       return certificate(published)
     case 'certificate-pem': {
-      const der = certificate(published)?.toString('base64')
-      return der === undefined
-        ? undefined
-        : Buffer.from(`-----BEGIN CERTIFICATE-----\n${wrap(der)}\n-----END CERTIFICATE-----\n`)
+      const der = certificate(published)
+      return der === undefined ? undefined : Buffer.from(certificatePem(der))
     }
     case 'jwk-served':
       return Buffer.from(published.served)
@@ -59,8 +58,6 @@ export const publicForm = (published: PublishedKey, form: PublicForm): Buffer | 
 }
 
 const spki = (key: KeyObject): string => key.export({ type: 'spki', format: 'pem' }).toString()
-
-const wrap = (base64: string): string => base64.replace(/(.{64})(?=.)/g, '$1\n')
 
 const certificate = (published: PublishedKey): Buffer | undefined => {
   const chain = 'x5c' in published.jwk ? published.jwk.x5c : undefined
