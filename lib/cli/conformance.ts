@@ -53,6 +53,8 @@ export const runCases = async (
     return await runConformance(config, suite, selection, {
       exchanger,
       ...(served.upstream === undefined ? {} : { upstream: served.upstream }),
+      ...(served.keySet === undefined ? {} : { keySet: served.keySet }),
+      ...(served.listener === undefined ? {} : { listener: served.listener }),
       now: () => terminal.now(),
       sleep: (ms) => terminal.sleep(ms),
       newId: () => terminal.newId(),

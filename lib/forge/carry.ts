@@ -1,5 +1,5 @@
 import type { CredentialPlace } from '../config/config.ts'
-import type { Carry, Credential } from '../config/suite.ts'
+import type { Carry, Credential } from '../config/deviation.ts'
 import { resolveText, ValueError, type Scene } from './value.ts'
 
 /** The tokens that a credential may hold. */

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto'
 import { jwtVerify } from 'jose'
 import { describe, expect, test } from 'vitest'
-import type { Deviation } from '../config/suite.ts'
+import type { Deviation } from '../config/deviation.ts'
 import { flawsOf, joseRefuses, type Flaw } from './check.ts'
 import { now, openSmithy, type Smithy } from './fixture.ts'
 import { mintGood, readGood } from './good.ts'

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import type { Deviation } from '../config/suite.ts'
+import type { Deviation } from '../config/deviation.ts'
 import { targetAt } from '../exchange/fixture.ts'
 import { openSmithy } from './fixture.ts'
 import { forgeRequest } from './forge.ts'

@@ -1,5 +1,5 @@
 import type { Route } from '../config/config.ts'
-import type { Deviation, RequestEdit } from '../config/suite.ts'
+import type { Deviation, RequestEdit } from '../config/deviation.ts'
 import { placeCredentials, type Placed, type Tokens } from './carry.ts'
 import { readMembers, type GoodToken, type OpaqueToken } from './good.ts'
 import type { ForgedRequest, TokenRecipe } from './request.ts'

@@ -7,7 +7,7 @@ import {
   verify,
 } from 'node:crypto'
 import { describe, expect, test } from 'vitest'
-import { paddings } from '../config/suite.ts'
+import { paddings } from '../config/deviation.ts'
 import { algorithmOf } from './algorithm.ts'
 import { bits, nothing, objectId, sequence, tagged, unsigned } from './der.ts'
 import { illPadded, otherMask } from './padding.ts'

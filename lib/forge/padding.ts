@@ -1,5 +1,5 @@
 import { constants, createHash, privateEncrypt, type KeyObject } from 'node:crypto'
-import type { Padding } from '../config/suite.ts'
+import type { Padding } from '../config/deviation.ts'
 import type { Algorithm } from './algorithm.ts'
 import { nothing, objectId, octets, sequence } from './der.ts'
 import { ValueError } from './value.ts'

@@ -1,6 +1,6 @@
 import { createHash, createPublicKey, ECDH, generateKeyPairSync, X509Certificate } from 'node:crypto'
 import { describe, expect, test } from 'vitest'
-import { publicForms, type PublicForm } from '../config/suite.ts'
+import { publicForms, type PublicForm } from '../config/deviation.ts'
 import { makeCertificate } from './certificate.ts'
 import { keyFor } from './fixture.ts'
 import { publish, selectPublished, thumbprint, type PublishedKey } from './keyring.ts'

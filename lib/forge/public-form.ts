@@ -1,5 +1,5 @@
 import type { KeyObject } from 'node:crypto'
-import type { PublicForm } from '../config/suite.ts'
+import type { PublicForm } from '../config/deviation.ts'
 import { certificatePem } from './certificate.ts'
 import { canonicalJwk, type PublishedKey } from './keyring.ts'
 

@@ -1,6 +1,6 @@
 import { inflateRawSync } from 'node:zlib'
 import { describe, expect, test } from 'vitest'
-import type { RawText } from '../config/suite.ts'
+import type { RawText } from '../config/deviation.ts'
 import { openSmithy } from './fixture.ts'
 import { writeSegment } from './raw-text.ts'
 

@@ -1,5 +1,5 @@
 import { deflateRawSync } from 'node:zlib'
-import type { RawText } from '../config/suite.ts'
+import type { RawText } from '../config/deviation.ts'
 import { encode, noncanonical, padded, standard } from './base64.ts'
 import { resolve, resolveText, type Members, type Scene } from './value.ts'
 

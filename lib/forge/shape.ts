@@ -1,4 +1,4 @@
-import type { EdgeNumber, Shape } from '../config/suite.ts'
+import type { EdgeNumber, Shape } from '../config/deviation.ts'
 import { ValueError, type Scene } from './value.ts'
 
 /** A signature bent into a form that no sound signer makes; the length and the kind are those of `natural`. */

@@ -1,6 +1,6 @@
 import { constants, createHmac, createPublicKey, verify, type KeyObject } from 'node:crypto'
 import { describe, expect, test } from 'vitest'
-import { shapes, type Sign } from '../config/suite.ts'
+import { shapes, type Sign } from '../config/deviation.ts'
 import type { AlgorithmName } from './algorithm.ts'
 import { openSmithy, type Smithy } from './fixture.ts'
 import { makeSignature } from './sign.ts'

@@ -1,5 +1,5 @@
 import { createSecretKey, type KeyObject } from 'node:crypto'
-import type { Sign } from '../config/suite.ts'
+import type { Sign } from '../config/deviation.ts'
 import { algorithmOf, fits, signBytes, type Algorithm } from './algorithm.ts'
 import { illPadded, otherMask } from './padding.ts'
 import { publicForm } from './public-form.ts'

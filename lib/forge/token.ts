@@ -1,4 +1,4 @@
-import type { Deviation } from '../config/suite.ts'
+import type { Deviation } from '../config/deviation.ts'
 import { encode } from './base64.ts'
 import { placeScope, type GoodToken } from './good.ts'
 import { writeSegment } from './raw-text.ts'

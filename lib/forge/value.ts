@@ -22,6 +22,8 @@ export type Scene = {
   readonly scope?: string
   readonly good: { readonly header: Members; readonly claims: Members; readonly algorithm: Algorithm }
   readonly keyring: Keyring
+  /** Where the gateway would find what we serve: base URLs without a slash at the end. */
+  readonly served?: { readonly listener?: string; readonly keySet?: string }
   readonly random: (bytes: number) => Buffer
 }
 

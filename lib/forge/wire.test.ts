@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import type { WireEdit } from '../config/suite.ts'
+import type { WireEdit } from '../config/deviation.ts'
 import { openSmithy } from './fixture.ts'
 import { ValueError } from './value.ts'
 import { editWire } from './wire.ts'

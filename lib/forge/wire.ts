@@ -1,4 +1,4 @@
-import type { WireEdit } from '../config/suite.ts'
+import type { WireEdit } from '../config/deviation.ts'
 import { decode, encode, noncanonical, padded, standard } from './base64.ts'
 import { resolveText, ValueError, type Scene } from './value.ts'
 

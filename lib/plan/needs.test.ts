@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import type { CredentialPlace, Target } from '../config/config.ts'
-import type { Deviation } from '../config/suite.ts'
+import type { Deviation } from '../config/deviation.ts'
 import { needsOf } from './needs.ts'
 
 const home: CredentialPlace = { in: 'header', name: 'Authorization', scheme: 'Bearer' }

@@ -1,5 +1,5 @@
 import type { Target } from '../config/config.ts'
-import type { Deviation, Sign } from '../config/suite.ts'
+import type { Deviation, Sign } from '../config/deviation.ts'
 import { otherFeature } from './features.ts'
 
 /** The features that a deviation cannot do without, read off the deviation itself so that no author can forget one. */

@@ -1,14 +1,6 @@
 import type { Target } from '../config/config.ts'
-import type {
-  CatalogueCase,
-  Deviation,
-  Expect,
-  Level,
-  Requirement,
-  Severity,
-  Spec,
-  Suite,
-} from '../config/suite.ts'
+import type { Deviation } from '../config/deviation.ts'
+import type { CatalogueCase, Expect, Level, Requirement, Severity, Spec, Suite } from '../config/suite.ts'
 import { needsOf } from './needs.ts'
 
 /** One thing to be sent: the only deviation of a case, or one of its variants. */

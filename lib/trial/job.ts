@@ -1,4 +1,4 @@
-import type { Deviation, RequestEdit } from '../config/suite.ts'
+import type { Deviation, RequestEdit } from '../config/deviation.ts'
 import type { ForgedRequest } from '../forge/request.ts'
 import type { PlannedCase, PlannedVariant } from '../plan/plan.ts'
 

@@ -1,5 +1,5 @@
 import type { Config } from '../config/config.ts'
-import type { Deviation } from '../config/suite.ts'
+import type { Deviation } from '../config/deviation.ts'
 import { flawsOf, joseRefuses, type Reference } from '../forge/check.ts'
 import { forgeRequest, type Supply } from '../forge/forge.ts'
 import { publish, type Keyring } from '../forge/keyring.ts'
@@ -17,6 +17,7 @@ export type Workshop = {
   readonly supply: Supply
   /** A path that no route has. */
   readonly unrouted: string
+  readonly served: NonNullable<Scene['served']>
   /** The target's clock, seconds since the epoch. */
   readonly now: () => number
   /** How far from an edge of a token's time a case must stay, in seconds. */
@@ -43,7 +44,7 @@ export const requestMaker =
 
 /** What values are resolved against, around one good token. */
 export const sceneOf = (
-  { config, keyring, now, marginSeconds, random }: Workshop,
+  { config, keyring, served, now, marginSeconds, random }: Workshop,
   good: Supply['good'],
 ): Scene => {
   const { origin, basePath, routes } = config.target
@@ -62,6 +63,7 @@ export const sceneOf = (
     ...(scope === undefined ? {} : { scope }),
     good: good.kind === 'jwt' ? good : opaque,
     keyring,
+    served,
     random,
   }
 }

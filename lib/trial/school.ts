@@ -1,5 +1,6 @@
 import type { Config } from '../config/config.ts'
-import type { Deviation, Word } from '../config/suite.ts'
+import type { Deviation } from '../config/deviation.ts'
+import type { Word } from '../config/suite.ts'
 import { clockOffset, type ClockOffset, type ClockSample } from '../exchange/clock.ts'
 import type { Speech } from '../judge/protocol.ts'
 import type { PlannedCase } from '../plan/plan.ts'

@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest'
-import type { CatalogueCase, Deviation, Expect } from '../config/suite.ts'
+import type { Deviation } from '../config/deviation.ts'
+import type { CatalogueCase, Expect } from '../config/suite.ts'
 import { requestTo } from '../exchange/fixture.ts'
 import { answered, hit, lessonFrom, refusal } from '../judge/fixture.ts'
 import type { PlannedCase, PlannedVariant } from '../plan/plan.ts'

@@ -1,5 +1,6 @@
 import type { Route } from '../config/config.ts'
-import type { Deviation, Word } from '../config/suite.ts'
+import type { Deviation } from '../config/deviation.ts'
+import type { Word } from '../config/suite.ts'
 import { headerOf, type Answered } from '../exchange/answer.ts'
 import type { ClockSample } from '../exchange/clock.ts'
 import { commonFingerprint, type Fingerprint } from '../judge/fingerprint.ts'

@@ -17,7 +17,7 @@ export type Shop = {
 export const openShop = (
   config: Config,
   { issued, keyring }: Gathered,
-  io: Pick<World, 'now' | 'newId' | 'random'>,
+  io: Pick<World, 'now' | 'newId' | 'random' | 'listener' | 'keySet'>,
 ): Shop => {
   let clock: ClockOffset | undefined
   const now = () => Math.floor(io.now() / 1000 + (clock?.offsetSeconds ?? 0))
@@ -26,6 +26,10 @@ export const openShop = (
     keyring,
     supply: createSupply(config, issued, { now, newId: () => io.newId() }),
     unrouted: `${config.target.basePath}/gateproof-${io.random(6).toString('hex')}`,
+    served: {
+      ...(io.listener === undefined ? {} : { listener: io.listener.url }),
+      ...(io.keySet === undefined ? {} : { keySet: io.keySet.url }),
+    },
     now,
     marginSeconds: () => clock?.marginSeconds ?? marginWithoutOffsetSeconds,
     random: (bytes) => io.random(bytes),

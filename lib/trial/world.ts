@@ -1,4 +1,6 @@
 import type { Exchanger } from '../exchange/exchange.ts'
+import type { KeySet } from '../serve/key-set.ts'
+import type { Listener } from '../serve/listener.ts'
 import type { HitSource } from './witness.ts'
 
 /** What a run takes from the world. */
@@ -6,6 +8,10 @@ export type World = {
   readonly exchanger: Exchanger
   /** The upstream that we own, if it is up. */
   readonly upstream?: HitSource
+  /** The key set that we serve, if it is up. */
+  readonly keySet?: KeySet
+  /** What nobody may fetch from, if it is up. */
+  readonly listener?: Listener
   /** Milliseconds since the epoch. */
   readonly now: () => number
   /** Ends early, without an error, where `signal` is aborted. */
