@@ -1,22 +1,22 @@
 import type { Config } from './config/config.ts'
 import type { Suite } from './config/suite.ts'
 import type { Target } from './config/config.ts'
-import { autocannonEngine } from './load/autocannon.ts'
+import { stopAt } from './load/abort.ts'
 import { endpointOf } from './load/endpoint.ts'
-import type { Measurement } from './load/evaluate.ts'
-import { runPhase, type PhaseProgress, type PhaseResult } from './load/phase.ts'
+import { withEvidence } from './load/evidence.ts'
+import { endsTooSoon, keepFresh, lasting, longestPhaseMs, neededSeconds } from './load/lifetime.ts'
+import { measure, type Course } from './load/measure.ts'
+import type { PhaseProgress } from './load/phase.ts'
 import { loadJudge } from './load/read-answer.ts'
-import type { LoadJudge } from './load/record.ts'
-import { summarizeLoad, type LoadResult } from './load/summary.ts'
+import { summarizeLoad, type LoadResult, type Measured, type Witnessed } from './load/summary.ts'
 import type { Threshold } from './load/thresholds.ts'
-import { loadBytes, makeTraffic, validRequests, type TrafficSource } from './load/traffic.ts'
-import { measureValidation, type ValidationPlan, type Variant } from './load/validation.ts'
+import { makeTraffic, type TrafficSource } from './load/traffic.ts'
+import { measureValidation, type ValidationPlan } from './load/validation.ts'
+import { planValidation } from './load/variants.ts'
 import type { ValidationResult } from './load/differences.ts'
-import type { ForgedRequest } from './forge/request.ts'
 import { featuresOf } from './plan/features.ts'
 import { plan } from './plan/plan.ts'
 import { gather } from './trial/gather.ts'
-import type { MakeRequest } from './trial/job.ts'
 import { attendSchool } from './trial/school.ts'
 import type { Trouble } from './trial/teach.ts'
 import type { Sent } from './trial/attempt.ts'
@@ -25,7 +25,12 @@ import type { World } from './trial/world.ts'
 
 /** What a load run came to, or why there was none. */
 export type LoadRun =
-  | { readonly kind: 'measured'; readonly result: LoadResult }
+  | {
+      readonly kind: 'measured'
+      readonly result: LoadResult
+      /** When the first phase began: milliseconds since the epoch. */
+      readonly startedAt: number
+    }
   | { readonly kind: 'trouble'; readonly trouble: LoadTrouble }
 
 export type LoadTrouble =
@@ -36,15 +41,25 @@ export type LoadPlan = {
   readonly thresholds: readonly Threshold[]
   readonly seed: number
   readonly onProgress: (progress: PhaseProgress) => void
+  /** Conditions that end the run as soon as one of them holds. */
+  readonly abortOn?: readonly Threshold[]
+  /** When the first phase begins, at the earliest: milliseconds since the epoch. */
+  readonly startAt?: number
+  /** What validation costs is measured by somebody else. */
+  readonly withoutValidation?: boolean
+  /** A folder that keeps the tokens of the mix for the next run. */
+  readonly tokenCache?: string
 }
 
-/** The load pipeline: tokens, controls, pools, the measured phase, what validation costs, the summary. */
+/** The load pipeline: tokens, controls, pools, the measured phases, what validation costs, the summary. */
 export const runLoad = async (
-  config: Config,
+  given: Config,
   suite: Suite,
-  { thresholds, seed, onProgress }: LoadPlan,
+  loadPlan: LoadPlan,
   io: World,
 ): Promise<LoadRun> => {
+  const config = lasting(given)
+  const { thresholds, seed } = loadPlan
   const gathered = await gather(config, io)
   if (gathered.kind === 'failed')
     return { kind: 'trouble', trouble: { kind: 'no-token', message: gathered.message } }
@@ -60,96 +75,128 @@ export const runLoad = async (
   if (school.home.kind === 'trouble')
     return { kind: 'trouble', trouble: { kind: school.home.trouble, sent: school.home.sent } }
   const judge = loadJudge(school.home.lesson)
-  const source: TrafficSource = { config, suite, workshop: shop.workshop, features }
-  const traffic = await makeTraffic(source, ({ deviation }) => shop.make(deviation))
-  const validation = await validationPlan(source, shop.make, judge)
-  const { connections, warmupMs, durationMs } = config.load
+  const source: TrafficSource = {
+    ...{ config, suite, workshop: shop.workshop, features, signal: io.signal },
+    ...(loadPlan.tokenCache === undefined ? {} : { cache: cacheOf(loadPlan.tokenCache, config) }),
+  }
+  const fresh = keepFresh(() => makeTraffic(source, ({ deviation }) => shop.make(deviation)), {
+    lifetimeSeconds: config.tokens.kind === 'keys' ? config.tokens.lifetimeSeconds : Infinity,
+    now: shop.workshop.now,
+  })
+  const ready = await unlessStopped(() => fresh(longestPhaseMs(config.load)), io.signal)
+  if (ready === undefined) return { kind: 'trouble', trouble: { kind: 'interrupted', sent: [] } }
+  if (loadPlan.startAt !== undefined) await io.sleep(Math.max(0, loadPlan.startAt - io.now()))
   const endpoint = endpointOf(config.target)
-  const settings = { endpoint, connections, timeoutMs: config.target.timeoutMs }
-  const phase = await runPhase(
-    autocannonEngine,
-    { ...settings, name: 'constant', warmupMs, durationMs, seed },
-    { classes: traffic.classes, judge },
-    { signal: io.signal, onProgress },
+  const { timeoutMs } = config.target
+  const startedAt = io.now()
+  const validationMs = validationTime(config.load)
+  const stop = stopAt(loadPlan.abortOn ?? [], loadPlan.onProgress)
+  const before = io.upstream?.counted()
+  const course = await measure(
+    {
+      ...{ load: config.load, endpoint, timeoutMs, thresholds, seed },
+      traffic: async (ms) => ({ ...((await unlessStopped(() => fresh(ms), io.signal)) ?? ready), judge }),
+    },
+    { signal: AbortSignal.any([io.signal, stop.signal]), onProgress: stop.onProgress },
   )
-  const cost = await costOf(phase, validation, { ...settings, bodyBytes: judge.bodyBytes, seed }, io.signal)
-  const measurement: Measurement = { phase, ...(cost === undefined ? {} : { validation: cost }) }
-  return {
-    kind: 'measured',
-    result: summarizeLoad(measurement, thresholds, { loopDelayP99Ms: mostLoopDelayMs }),
+  const arrivedBy = io.upstream?.counted()
+  const doubt = endsTooSoon(shop.workshop.supply.good, shop.workshop.now())
+  const validation =
+    loadPlan.withoutValidation === true || course.phases.some(({ end }) => end.kind !== 'finished')
+      ? undefined
+      : await unlessStopped(
+          () => planValidation(source, { make: shop.make, judge, blocks: Math.floor(validationMs / msEach) }),
+          io.signal,
+        )
+  const cost = await costOf(
+    validation,
+    { endpoint, timeoutMs, bodyBytes: judge.bodyBytes, seed, durationMs: validationMs },
+    io.signal,
+  )
+  const stopped = stop.outcome()
+  const witness = witnessed(course, before, arrivedBy)
+  const measured: Measured = {
+    ...course,
+    ...(cost === undefined ? {} : { validation: cost }),
+    ...(stopped === undefined ? {} : { stopped }),
+    ...(doubt === undefined ? {} : { doubts: [doubt] }),
+    ...(witness === undefined ? {} : { witness }),
+  }
+  const result = summarizeLoad(measured, thresholds, { loopDelayP99Ms: mostLoopDelayMs })
+  return { kind: 'measured', result: withEvidence(result, ready.classes), startedAt }
+}
+
+/** Nothing where no upstream of ours is there, or more was sent than the phases that are shown. */
+const witnessed = (
+  { phases, ceiling }: Course,
+  before: number | undefined,
+  after: number | undefined,
+): Witnessed | undefined =>
+  before === undefined || after === undefined || ceiling !== undefined
+    ? undefined
+    : {
+        arrived: after - before,
+        sentGood: phases
+          .flatMap(({ classes }) => classes)
+          .reduce((sum, { expect, taken }) => sum + (expect === 'accept' ? taken : 0), 0),
+      }
+
+const cacheOf = (dir: string, { load }: Config): NonNullable<TrafficSource['cache']> => ({
+  dir,
+  lastsSeconds: neededSeconds(longestPhaseMs(load)),
+})
+
+/** What takes long before any load is fired. Undefined where the run is interrupted first. */
+const unlessStopped = async <Made>(
+  make: () => Promise<Made>,
+  signal: AbortSignal,
+): Promise<Made | undefined> => {
+  const isStopped = () => signal.aborted
+  if (isStopped()) return undefined
+  try {
+    return await make()
+  } catch (error) {
+    if (isStopped()) return undefined
+    throw error
   }
 }
 
 /** Above this the generator itself was so late that latencies say little of the gateway. */
 const mostLoopDelayMs = 100
 
-/** How long the cost of validation is measured: enough for an interval of a few microseconds on a quiet machine. */
-const validationMs = 4000
-const validationBlocks = 2000
-
-const validationPlan = async (
-  source: TrafficSource,
-  make: MakeRequest,
-  judge: LoadJudge,
-): Promise<ValidationPlan | undefined> => {
-  const { config } = source
-  if (config.tokens.kind !== 'keys') return undefined
-  const expecting = (name: 'accept' | 'refuse', requests: Variant['requests']): Variant => ({
-    requests,
-    isExpected: (answer) =>
-      judge.read(answer, { name: 'valid', expect: name }) === (name === 'accept' ? 'let-in' : 'refused'),
-  })
-  const distinct = await validRequests(source, 'protected', validationBlocks, 'validation')
-  const [repeated] = await validRequests(source, 'protected', 1, 'repeated')
-  return {
-    ...(config.target.routes.public === undefined
-      ? {}
-      : { public: publicVariants(config, make, paddingOf(make({}))) }),
-    repeated: expecting('accept', [repeated]),
-    distinct: expecting('accept', distinct),
-    refused: expecting('refuse', [loadBytes(make({ sign: 'attacker' }), config)]),
-  }
-}
-
 /**
- * The public route, bare and with the bytes of a good token under a name that no gateway reads: where a token is sent
- * at all, some gateways validate it on public routes too, and the difference would be nothing.
+ * How long the cost of validation is measured, in milliseconds: as long as the load, within bounds. The least gives an
+ * interval of a few microseconds on a quiet machine.
  */
-const publicVariants = (
-  config: Config,
-  make: MakeRequest,
-  padding: string,
-): NonNullable<ValidationPlan['public']> => {
-  const isExpected: Variant['isExpected'] = ({ status }) => status < 500 && status !== 429
-  const bytes = (headers: { name: string; value: string }[]) =>
-    loadBytes(make({ carry: 'none', request: { route: 'public', headers } }), config)
-  return {
-    bare: { requests: [bytes([])], isExpected },
-    withToken: { requests: [bytes([{ name: 'X-Padding-Hdr', value: padding }])], isExpected },
-  }
-}
+const validationTime = ({ phases }: Config['load']): number =>
+  Math.min(
+    20_000,
+    Math.max(
+      4000,
+      phases.reduce((sum, { durationMs }) => sum + durationMs, 0),
+    ),
+  )
 
-/** As many bytes as the credential of a good request, whatever carries it. */
-const paddingOf = ({ secrets, headers }: ForgedRequest): string =>
-  headers.find(([, value]) => secrets.some((secret) => value.includes(secret)))?.[1] ?? secrets[0] ?? ''
+/** A block is hardly ever shorter, so there are distinct tokens enough. */
+const msEach = 2
 
 type Circumstances = {
   readonly endpoint: ReturnType<typeof endpointOf>
   readonly timeoutMs: Target['timeoutMs']
+  readonly durationMs: number
   readonly bodyBytes: number
   readonly seed: number
 }
 
 const costOf = async (
-  phase: PhaseResult,
   planned: ValidationPlan | undefined,
-  { endpoint, timeoutMs, bodyBytes, seed }: Circumstances,
+  circumstances: Circumstances,
   signal: AbortSignal,
-): Promise<ValidationResult | undefined> => {
-  if (planned === undefined || phase.end.kind !== 'finished' || signal.aborted) return undefined
-  return measureValidation(
-    planned,
-    { endpoint, timeoutMs, bodyBytes, seed, durationMs: validationMs, maxBlocks: validationBlocks },
-    signal,
-  )
-}
+): Promise<ValidationResult | undefined> =>
+  planned === undefined || signal.aborted
+    ? undefined
+    : measureValidation(
+        planned,
+        { ...circumstances, maxBlocks: Math.floor(circumstances.durationMs / msEach) },
+        signal,
+      )

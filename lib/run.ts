@@ -1,17 +1,22 @@
 import type { Config } from './config/config.ts'
-import type { Suite, Word } from './config/suite.ts'
+import type { Word } from './config/expect.ts'
+import type { Suite } from './config/suite.ts'
 import type { ClockOffset } from './exchange/clock.ts'
 import type { Speech } from './judge/protocol.ts'
 import { featuresOf } from './plan/features.ts'
 import { plan, type PlannedCase, type Selection } from './plan/plan.ts'
+import { waitsOf } from './plan/step-needs.ts'
 import type { Sent } from './trial/attempt.ts'
 import type { Setback } from './trial/control.ts'
 import { conduct, conductAgain, isUnrepeatable, type Setting } from './trial/conduct.ts'
 import { gather } from './trial/gather.ts'
+import { metadataFactsOf } from './trial/metadata-facts.ts'
 import { prepare } from './trial/prepare.ts'
+import { openStepTools } from './trial/step-tools.ts'
 import { attendSchool, schemeOf, type School } from './trial/school.ts'
 import { settle, type Findings, type JudgedCase } from './trial/settle.ts'
 import type { Trouble } from './trial/teach.ts'
+import { noLookout, watchListener, type Lookout } from './trial/lookout.ts'
 import { noWitness, type Witness } from './trial/witness.ts'
 import { openShop, type Shop } from './trial/workshop.ts'
 import type { World } from './trial/world.ts'
@@ -22,6 +27,7 @@ export type ConformanceRun = {
   readonly features: readonly string[]
   readonly style: Readonly<Partial<Record<Word, Speech>>>
   readonly witness: Witness
+  readonly lookout: Lookout
   readonly clock: ClockOffset | undefined
   readonly interrupted: boolean
   /** Why nothing, or not everything, could be judged. */
@@ -43,9 +49,15 @@ export const runConformance = async (
   io: World,
 ): Promise<ConformanceRun> => {
   const gathered = await gather(config, io)
+  const askedBefore = io.keySet?.counted('keys') ?? 0
   const known = featuresOf(config, gathered.facts)
   const planFor = (features: ReadonlySet<string>) =>
-    plan(suite, selection, { target: config.target, features, risky: selection.risky })
+    plan(suite, selection, {
+      target: config.target,
+      features,
+      risky: selection.risky,
+      waits: waitsOf(config),
+    })
   const first = planFor(known)
   const applicable = first.filter(({ variants }) => variants.some(({ missing }) => missing.length === 0))
   io.onEvent({ kind: 'planned', cases: first.length, applicable: applicable.length })
@@ -53,6 +65,7 @@ export const runConformance = async (
     features: [...known].sort(),
     style: {},
     witness: noWitness,
+    lookout: noLookout,
     clock: undefined,
     secrets: [],
   }
@@ -70,10 +83,15 @@ export const runConformance = async (
   if (home.kind === 'trouble') return nothing({ kind: home.trouble, sent: home.sent })
   io.onEvent({ kind: 'taught' })
 
-  const features = provenFeatures(known, school)
+  const proven = provenFeatures(known, school, io)
+  const asksHttp2 = first.some(({ variants }) => variants.some(({ missing }) => missing.includes('http2')))
+  const speaksHttp2 = asksHttp2 && (await io.exchanger.offersHttp2(io.signal))
+  const features = speaksHttp2 ? new Set([...proven, 'http2']) : proven
   const planned = planFor(features)
   const { jobs, unfit } = await prepare(planned, shop.workshop, features)
-  const setting = settingOf(school, shop, features, io)
+  const { lookout, ...watched } = watchListener({ ...io, ...school }, config.serve, askedBefore)
+  const tools = openStepTools(config, shop.workshop, io)
+  const setting = { ...settingOf(school, shop, features, io), ...watched, tools }
   const { exchanges, ended } = await conduct(jobs, setting)
   const findings: Findings = {
     ...emptyFindings(config, suite, features),
@@ -82,6 +100,8 @@ export const runConformance = async (
     lessons: school.lessons,
     style: school.style,
     witness: school.witness,
+    lookout,
+    metadata: metadataFactsOf(config, shop.workshop.supply.good),
   }
   const cases = await (ended === undefined ? settleTwice : settleOnce)(planned, findings, setting)
   const trouble = ended === undefined ? undefined : troubleOf(ended)
@@ -90,6 +110,7 @@ export const runConformance = async (
     features: [...features].sort(),
     style: school.style,
     witness: school.witness,
+    lookout,
     clock: school.clock,
     interrupted: io.signal.aborted,
     ...(trouble === undefined ? {} : { trouble }),
@@ -101,12 +122,19 @@ export const runConformance = async (
 }
 
 /** What only the controls could show: whether the upstream is ours, and whether side effects can reach anything else. */
-const provenFeatures = (known: ReadonlySet<string>, { lessons }: School): ReadonlySet<string> => {
+const provenFeatures = (
+  known: ReadonlySet<string>,
+  { lessons }: School,
+  { keySet }: Pick<World, 'keySet'>,
+): ReadonlySet<string> => {
   const features = new Set(known)
   if (lessons.get('protected')?.lesson.witnessed !== true) features.delete('upstream')
   if ([...lessons].every(([name, { lesson }]) => lesson.witnessed || name === 'public'))
     features.add('unsafe-methods')
-  if (lessons.get('public')?.lesson.witnessed === false) features.add('public-elsewhere')
+  const open = lessons.get('public')?.lesson.witnessed
+  if (open !== undefined) features.add(open ? 'public-at-upstream' : 'public-elsewhere')
+  if (lessons.get('optional')?.lesson.witnessed === true) features.add('optional-at-upstream')
+  if ((keySet?.counted('discovery') ?? 0) > 0) features.add('served-discovery')
   return features
 }
 
@@ -131,6 +159,7 @@ const settleOnce = async (
   { io }: Setting,
 ): Promise<readonly JudgedCase[]> => {
   if (findings.witness !== noWitness) await io.sleep(lateHitsMs)
+  await findings.lookout.settled()
   return settle(planned, findings)
 }
 
@@ -166,12 +195,19 @@ const emptyFindings = (config: Config, suite: Suite, features: ReadonlySet<strin
   lessons: new Map(),
   style: {},
   witness: noWitness,
+  lookout: noLookout,
   features,
   info: suite.features,
   scheme: schemeOf(config),
+  ...(config.policy.forwards === undefined ? {} : { forwards: config.policy.forwards }),
 })
 
-const settingOf = (school: School, shop: Shop, features: ReadonlySet<string>, run: World): Setting => ({
+const settingOf = (
+  school: School,
+  shop: Shop,
+  features: ReadonlySet<string>,
+  run: World,
+): Omit<Setting, 'tools'> => ({
   io: school.io,
   make: shop.make,
   witness: school.witness,

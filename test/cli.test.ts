@@ -92,7 +92,7 @@ const reportIn = (folder: string) => {
 const usable = /eyJ[\w-]{8,}\.[\w-]{4,}\.[\w-]{20,}/
 
 describe('the command line', () => {
-  it.each(['demo', 'test', 'load', 'list', 'explain', 'token', 'keys', 'serve', 'report'])(
+  it.each(['demo', 'test', 'load', 'list', 'explain', 'token', 'init', 'keys', 'serve', 'report', 'compare'])(
     'tells of %s in its help, and of its options in its own',
     async (name) => {
       expect((await gateproof(['--help'])).out).toMatch(new RegExp(`^  ${name}\\b`, 'm'))
@@ -179,6 +179,40 @@ describe('gateproof test', () => {
       'cred-scheme-token-jwt',
     ])
       expect(found?.map((result) => result.case)).toContain(id)
+  })
+
+  it('tells who came to the listener, in every form of the report', async () => {
+    const faulty = await stackWith(['jku-followed'])
+    const serve = 'serve: { listener: { listen: "127.0.0.1:0", reachable: true } }'
+    const config = write('listener.yaml', `${configOf(faulty.gatewayUrl)}${serve}\n`)
+    const include = 'key-jku-pingback,key-x5u-pingback,kid-command-oob'
+    const formats = ['--format', 'json,html,junit,sarif,markdown']
+    const { code, out } = await gateproof([
+      'test',
+      '-c',
+      config,
+      '--out',
+      'listener',
+      '--include',
+      include,
+      ...formats,
+    ])
+    await faulty.close()
+    expect(code).toBe(1)
+    expect(out).toContain('The gateway followed what the token names')
+    const [followed, ...others] = reportIn('listener').conformance?.results ?? []
+    expect(followed).toMatchObject({
+      verdict: {
+        mismatches: [{ kind: 'fetched', detail: expect.stringMatching(/^http: "GET" "\/gateproof-/) }],
+      },
+      evidence: [{ contacts: [{ protocol: 'http' }] }],
+    })
+    expect(others.map(({ verdict }) => verdict)).toEqual(others.map(() => ({ status: 'pass', notes: [] })))
+    expect(readFileSync(join(cwd, 'listener', 'report.html'), 'utf8')).toContain('At the listener: 1 contact')
+    for (const file of ['junit.xml', 'report.sarif', 'summary.md'])
+      expect(readFileSync(join(cwd, 'listener', file), 'utf8'), file).toContain(
+        'followed what the token names',
+      )
   })
 
   it('fails by what --fail-on names, and not where the finding is waived', async () => {
@@ -375,7 +409,7 @@ describe('the smaller commands', () => {
   })
 
   it('test and load the embedded gateway', async () => {
-    const { code, out } = await gateproof(['demo', '--include', 'audience'])
+    const { code, out } = await gateproof(['demo', '--include', 'audience,key-jku-rogue'])
     expect(code).toBe(0)
     expect(out).toMatch(/Validation cost/)
     expect(existsSync(join(cwd, 'reports', 'report.html'))).toBe(true)

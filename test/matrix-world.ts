@@ -3,67 +3,25 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
+import type { Config } from '../lib/config/config.ts'
 import { loadSuites } from '../lib/config/suites.ts'
 import { openExchange } from '../lib/exchange/exchange.ts'
 import { faults as table, type FaultName } from '../lib/reference/gateway/faults.ts'
 import { startGateway } from '../lib/reference/gateway/gateway.ts'
+import { variantsOf } from '../lib/plan/plan.ts'
 import { runConformance } from '../lib/run.ts'
 import { startKeySet } from '../lib/serve/key-set.ts'
 import { startListener } from '../lib/serve/listener.ts'
 import { startUpstream } from '../lib/serve/upstream.ts'
 import type { JudgedCase } from '../lib/trial/settle.ts'
-import { issuer, publishedKey, signingKey, type Standing } from './worlds/standing.ts'
-import { plans, type World } from './worlds/worlds.ts'
+import { readMembers } from '../lib/forge/good.ts'
+import { issuer, localCertificate, publishedKey, signingKey, type Standing } from './worlds/standing.ts'
+import { plans, type World, type WorldPlan } from './worlds/worlds.ts'
 
 /** The suites that come with gateproof. */
 export const suite = loadSuites(fileURLToPath(new URL('../suites/', import.meta.url)), [])
 
 export const faultNames = Object.keys(table) as FaultName[]
-
-/**
- * Faults that no case can notice yet: their cases need a listener, a key set that changes, a step before, or a policy that
- * this world does not declare. Each is proved by a test of the gateway's own, and the whole matrix tells when one is noticed.
- */
-export const awaiting: readonly FaultName[] = [
-  'authorization-stripped',
-  'claim-array-contains',
-  'claim-case',
-  'claim-dots-descend',
-  'claim-empty-passes',
-  'claim-missing-passes',
-  'claim-object-passes',
-  'claim-substring',
-  'claim-unchecked',
-  'cnf-ignored',
-  'cnf-malformed-ignored',
-  'cnf-unknown-ignored',
-  'connection-strips-headers',
-  'exp-inclusive',
-  'identity-headers-kept',
-  'identity-underscores-kept',
-  'issuer-followed',
-  'jku-prefix-allowed',
-  'jti-non-string-accepted',
-  'jwe-header-skips-signature',
-  'jwks-key-ops-ignored',
-  'jwks-kid-missing-any',
-  'jwks-oct-used',
-  'jwks-use-ignored',
-  'kid-url-followed',
-  'malformed-as-401',
-  'max-forwards-unguarded',
-  'query-token-forwarded',
-  'rsa-1024-accepted',
-  'rsa-exponent-unchecked',
-  'scope-array-accepted',
-  'scope-cached-cross-route',
-  'scope-last-ignored',
-  'scope-method-ignored',
-  'sub-non-string-accepted',
-  'sub-type-crash',
-  'verdict-cached',
-  'x5u-followed',
-]
 
 /** Wrong in every way at once: what they fail proves nothing about a case. */
 export const bluntFaults: readonly FaultName[] = ['accept-all', 'refuse-all', 'no-challenge']
@@ -73,12 +31,52 @@ export { worlds, type World } from './worlds/worlds.ts'
 /** It sleeps for longer than a quick test may take, and only where cases may be risky. */
 export const sleeping: FaultName = 'kid-executed'
 
+/** What takes many seconds to be proved: left to the slow tests. */
+export const slowFaults: readonly FaultName[] = [
+  sleeping,
+  'jwks-fetch-unbounded',
+  'jwks-oversize-hang',
+  'jwks-bad-key-fatal',
+  'jwks-flood-evicts',
+]
+
+/** What only cases notice that are off until asked for, and the topic of those. */
+export const riskyFaults: Readonly<Partial<Record<FaultName, string>>> = {
+  'kid-executed': 'kid',
+  'jwks-oversize-hang': 'jwks',
+  'jwks-flood-evicts': 'jwks',
+  'jwe-p2c-unbounded': 'jwe',
+  'jwe-zip-unbounded': 'jwe',
+  'two-lengths-smuggle': 'path',
+  'two-lengths-forwarded': 'path',
+}
+
+/** What only load cases notice, which `test` leaves out: test/load-cases.test.ts proves them. */
+export const loadFaults: readonly FaultName[] = [
+  'claims-cache-collides',
+  'clock-stops-when-busy',
+  'fails-open-when-busy',
+  'jwks-cleared-on-refresh',
+  'jwks-cleared-on-rotation',
+  'refusal-costly',
+  'refuses-after-refusals',
+  'verdict-cache-collides',
+  'withdrawn-key-kept-while-used',
+]
+
+/** How a run departs from what its world has. */
+export type Change = {
+  readonly config?: (config: Config) => Config
+  readonly signal?: AbortSignal
+}
+
 export type MatrixWorld = {
   /** Runs the named cases against the gateway with these faults; all that the world is there for, where none is named. */
   judge(
     faults: readonly FaultName[],
     include: readonly string[],
     world: World,
+    change?: Change,
   ): Promise<readonly JudgedCase[]>
   close(): Promise<void>
 }
@@ -94,49 +92,89 @@ export const openMatrixWorld = async (): Promise<MatrixWorld> => {
   await writeFile(keySetFile, JSON.stringify({ keys: published }))
   const upstream = await startUpstream({ ...local, idHeader: 'x-gateproof-id' }, { now })
   const keySet = await startKeySet(local, { issuer, keys: published }, now)
-  const listener = await startListener(local, now)
-  const standing: Standing = { folder, keys, keySetFile, upstream, keySet, listener }
+  const { authority, certificate } = localCertificate()
+  const safeKeySet = await startKeySet(
+    { ...local, tls: certificate },
+    { issuer, keys: published.map((key) => ({ ...key, alg: 'RS256' })) },
+    now,
+  )
+  const listener = await startListener({ host: 'localhost', port: 0 }, now)
+  const standing: Standing = {
+    folder,
+    keys,
+    keySetFile,
+    upstream,
+    keySet,
+    safeKeySet,
+    authority,
+    certificate,
+    listener,
+  }
   return {
-    judge: (faults, include, world) => judgeOnce({ faults, include, world }, standing),
+    judge: (faults, include, world, change = {}) => judgeOnce({ faults, include, world, change }, standing),
     close: async () => {
-      await Promise.all([upstream.close(), keySet.close(), listener.close()])
+      await Promise.all([upstream.close(), keySet.close(), safeKeySet.close(), listener.close()])
       await rm(folder, { recursive: true })
     },
   }
+}
+
+/** Whether the cases of that world may wait. */
+export const takesTime = (world: World): boolean => {
+  const plan: WorldPlan = plans[world]
+  return plan.waits === true
 }
 
 type Once = {
   readonly faults: readonly FaultName[]
   readonly include: readonly string[]
   readonly world: World
+  readonly change: Change
 }
 
 const judgeOnce = async (
-  { faults, include, world }: Once,
+  { faults, include, world, change }: Once,
   standing: Standing,
 ): Promise<readonly JudgedCase[]> => {
-  const plan = plans[world]
+  const plan: WorldPlan = plans[world]
   const selected = selection(include, plan.topics)
   if (selected === undefined) return []
   const now = () => Date.now()
-  const gateway = await startGateway({ ...plan.gateway(standing), faults, now })
-  const config = plan.config(gateway.origin, standing)
-  const exchanger = openExchange(config.target, { now, attemptHeader: 'x-gateproof-id' })
+  const options = { ...plan.gateway(standing), faults, now }
+  let gateway = await startGateway(options)
+  const restart = async () => {
+    const { port } = gateway
+    await gateway.close()
+    gateway = await startGateway({ ...options, listen: { host: '127.0.0.1', port } })
+  }
+  const planned = plan.config(gateway.origin, standing)
+  const cases = plan.waits === true ? planned.cases : { ...planned.cases, maxWaitMs: 0 }
+  const config = (change.config ?? ((own) => own))({ ...planned, cases })
+  const exchanger = openExchange(config.target, {
+    now,
+    attemptHeader: 'x-gateproof-id',
+    ...(config.binding === undefined ? {} : { certificates: config.binding }),
+  })
   try {
     const run = await runConformance(
       config,
       suite,
-      { include: selected, exclude: [], risky: faults.includes(sleeping) },
+      { include: selected, exclude: [], risky: isRisky(faults, include) },
       {
         exchanger,
         upstream: standing.upstream,
-        ...(config.serve.jwks === undefined ? {} : { keySet: standing.keySet }),
+        ...(config.serve.jwks === undefined ? {} : { keySet: standing.safeKeySet }),
         ...(config.serve.listener === undefined ? {} : { listener: standing.listener }),
+        runHook: async (name, token) => {
+          if (name === 'restart') await restart()
+          else options.beyond?.uses?.revoked?.add(idOf(token))
+          return true
+        },
         now,
         sleep: (ms) => new Promise((resolve) => setTimeout(resolve, ms)),
         newId: () => randomUUID(),
         random: (bytes) => randomBytes(bytes),
-        signal: new AbortController().signal,
+        signal: change.signal ?? new AbortController().signal,
         onEvent: () => undefined,
       },
     )
@@ -147,21 +185,31 @@ const judgeOnce = async (
   }
 }
 
+const idOf = (token: string): unknown => readMembers(token.split('.')[1] ?? '')?.jti
+
+/** Risky cases run where a fault is there for them, or where they are named one by one. */
+const isRisky = (faults: readonly FaultName[], include: readonly string[]): boolean =>
+  faults.some((name) => name in riskyFaults) ||
+  suite.requirements.some(({ cases }) =>
+    cases.some(({ id, risky }) => risky !== undefined && include.includes(id)),
+  )
+
 /** What is judged of a selection in a world that is there for some topics alone; undefined where that is nothing. */
 const selection = (include: readonly string[], topics: readonly string[]): readonly string[] | undefined => {
   if (topics.length === 0) return include
   if (include.length === 0) return ['controls', ...topics]
-  const kept = include.filter((name) => topics.includes(topicNamed(name)))
+  const wholes = topics.filter((topic) => include.includes(topic.replace(/\..*$/, '')))
+  const parts = include.filter((name) => namesAround(name).some((around) => topics.includes(around)))
+  const kept = [...new Set([...wholes, ...parts])]
   return kept.length === 0 ? undefined : ['controls', ...kept]
 }
 
-/** The topic of what a selection names: a topic, a requirement, a case or a CASE/VARIANT. */
-const topicNamed = (name: string): string => {
+/** The topic and the requirement of what a selection names, which may be a CASE/VARIANT. */
+const namesAround = (name: string): readonly string[] => {
   const id = name.replace(/\/.*$/, '')
-  const found = suite.requirements.find(
-    (one) => one.topic === id || one.id === id || one.cases.some((each) => each.id === id),
-  )
-  return found?.topic ?? id
+  return suite.requirements
+    .filter((one) => one.topic === id || one.id === id || one.cases.some((each) => each.id === id))
+    .flatMap((one) => (one.topic === id ? [id] : [one.topic, one.id]))
 }
 
 /** Names of the cases, or CASE/VARIANT, with one of these verdicts, sorted. */
@@ -185,6 +233,18 @@ const namesWhere = (
         ),
     )
     .sort()
+
+/** The cases, or CASE/VARIANT, that are there to catch the fault. */
+export const catchers = (fault: FaultName): readonly string[] =>
+  suite.requirements.flatMap(({ cases }) =>
+    cases.flatMap((one) =>
+      variantsOf(one).flatMap(({ name }) => {
+        const own = name === undefined ? undefined : one.variants?.[name]?.fault
+        if ((own ?? one.fault) !== fault) return []
+        return [name === undefined ? one.id : `${one.id}/${name}`]
+      }),
+    ),
+  )
 
 /** The topics whose cases name the fault, and the controls; all of them where no case does. */
 export const topicsOf = (fault: FaultName): readonly string[] => {

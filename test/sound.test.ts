@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import type { Expect } from '../lib/config/suite.ts'
+import type { Expect } from '../lib/config/expect.ts'
 import { variantsOf } from '../lib/plan/plan.ts'
 import { faultNames, named, openMatrixWorld, suite, worlds, type MatrixWorld } from './matrix-world.ts'
 
@@ -18,6 +18,12 @@ describe('the sound reference gateway', () => {
   it.each(worlds)('has no failure, no warning and nothing inconclusive (%s)', async (where) => {
     const cases = await world.judge([], [], where)
     expect(named(cases, 'fail', 'warn', 'inconclusive')).toEqual([])
+  })
+
+  it.each(['header', 'encrypted'] as const)('stands what may take a gateway down (%s)', async (where) => {
+    const cases = await world.judge([], ['jwe-zip-bomb', 'jwe-p2c-huge'], where)
+    expect(named(cases, 'fail', 'warn', 'inconclusive')).toEqual([])
+    expect(named(cases, 'pass')).toContain('jwe-p2c-huge')
   })
 })
 

@@ -14,6 +14,7 @@ import type { Result } from '../lib/report/report.ts'
 import { checkReport } from '../lib/report/schema.ts'
 import { troubleSentences } from '../lib/report/trouble.ts'
 import { runConformance, type ConformanceRun } from '../lib/run.ts'
+import { startListener } from '../lib/serve/listener.ts'
 import { startUpstream } from '../lib/serve/upstream.ts'
 import { openFront, type FrontOptions } from './front.ts'
 
@@ -45,6 +46,8 @@ export type StageOptions = {
   readonly front?: FrontOptions | ((clock: Clock) => FrontOptions)
   /** The upstream behind the gateway is ours, and the protected route goes there. */
   readonly witness?: boolean
+  /** A server that the gateway must never call. */
+  readonly listener?: Pick<NonNullable<Config['serve']['listener']>, 'reachable' | 'tls'>
   /** How far the gateway's clock is ahead. */
   readonly gatewayAheadMs?: number
   readonly target?: Partial<Pick<Target, 'timeoutMs' | 'pace'>>
@@ -78,6 +81,10 @@ export const play = async (options: StageOptions): Promise<Played> => {
       options.witness === true
         ? keep(await startUpstream({ host: '127.0.0.1', port: 0, idHeader }, { now: () => clock.now() }))
         : undefined
+    const listener =
+      options.listener === undefined
+        ? undefined
+        : keep(await startListener({ host: '127.0.0.1', port: 0, ...options.listener }, () => clock.now()))
     const gateway = keep(
       await startGateway({
         specification: deployment(key, upstream?.url),
@@ -106,6 +113,7 @@ export const play = async (options: StageOptions): Promise<Played> => {
       {
         exchanger,
         ...(upstream === undefined ? {} : { upstream }),
+        ...(listener === undefined ? {} : { listener }),
         now: () => clock.now(),
         sleep: (ms) => clock.sleep(ms),
         newId: () => randomUUID(),
@@ -169,7 +177,7 @@ const configFor = (
   origin: string,
   key: SigningKey,
   clock: Clock,
-  { target, tokens, witness }: StageOptions,
+  { target, tokens, witness, listener }: StageOptions,
 ): Config => {
   const route = (path: string): Route => ({ path, method: 'GET', methodDeclared: false, headers: [] })
   return {
@@ -213,10 +221,25 @@ const configFor = (
       lifetimeSeconds: 300,
       others: {},
     },
-    serve: witness === true ? { upstream: { host: '127.0.0.1', port: 0, idHeader } } : {},
+    serve: {
+      ...(witness === true ? { upstream: { host: '127.0.0.1', port: 0, idHeader } } : {}),
+      ...(listener === undefined ? {} : { listener: { host: '127.0.0.1', port: 0, ...listener } }),
+    },
     cases: { include: [], exclude: [], files: [], require: [], maxInconclusive: 0, maxWaitMs: 60_000 },
     waivers: [],
-    load: { model: 'closed', connections: 1, workers: 1, warmupMs: 0, durationMs: 0, mix: {}, tokens: 1 },
+    load: {
+      model: 'closed',
+      engine: 'autocannon',
+      connections: 1,
+      maxConnections: 1,
+      arrivals: 'poisson',
+      keepAlive: true,
+      workers: 1,
+      warmupMs: 0,
+      mix: {},
+      tokens: 1,
+      phases: [],
+    },
     thresholds: [],
     report: { dir: '', formats: [] },
     secrets: [],

@@ -10,8 +10,9 @@ import { parseArgs } from 'node:util'
 import { writeKeys } from './keys.mjs'
 
 const here = fileURLToPath(new URL('.', import.meta.url))
-const gateproof = fileURLToPath(new URL('../../bin/gateproof.js', import.meta.url))
-const gateways = ['haproxy', 'nginx', 'apache', 'envoy', 'envoy-remote']
+const root = fileURLToPath(new URL('../..', import.meta.url))
+const gateproof = join(root, 'bin/gateproof.js')
+const gateways = ['haproxy', 'nginx', 'apache', 'apache-remote', 'envoy', 'envoy-remote']
 const usage = `usage: run.mjs [GATEWAY...] [--out DIRECTORY] [--install] [-- ARGUMENT OF gateproof test...]
 gateways: ${gateways.join(', ')} (default: all)
 `
@@ -87,6 +88,7 @@ async function measure(name, { out, install, extra, signal }) {
 function run([command, ...args], { lab, log = 2, signal } = {}) {
   return new Promise((done, fail) => {
     const child = spawn(command, args, {
+      cwd: root, // where the hooks of each gateproof.yaml begin
       stdio: ['ignore', log, log],
       env: { ...env, ...(lab === undefined ? {} : { GATEPROOF_LAB: lab }) },
     })

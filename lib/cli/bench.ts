@@ -1,3 +1,5 @@
+import { existsSync } from 'node:fs'
+import { resolve } from 'node:path'
 import { loadConfig } from '../config/load.ts'
 import type { Config } from '../config/config.ts'
 import type { Suite } from '../config/suite.ts'
@@ -7,6 +9,7 @@ import { gather } from '../trial/gather.ts'
 import { openShop } from '../trial/workshop.ts'
 import type { ForgedRequest } from '../forge/request.ts'
 import { ValueError } from '../forge/value.ts'
+import { standInConfig } from './embedded.ts'
 import { openSuite } from './suite.ts'
 import { UsageError, type Terminal } from './terminal.ts'
 
@@ -19,9 +22,16 @@ export type Benched = {
   readonly make: () => ForgedRequest
 }
 
-/** Finds a case, or CASE/VARIANT, and opens the forge for it without sending anything to the target. */
-export const benchCase = async (id: string, file: string, terminal: Terminal): Promise<Benched> => {
-  const config = loadConfig(file, terminal)
+/**
+ * Finds a case, or CASE/VARIANT, and opens the forge for it without sending anything to the target: that of the named
+ * configuration, of gateproof.yaml, or where there is neither of the embedded stack.
+ */
+export const benchCase = async (
+  id: string,
+  file: string | undefined,
+  terminal: Terminal,
+): Promise<Benched> => {
+  const config = await configFor(file, terminal)
   const suite = openSuite(config.cases.files)
   const [name = '', variantName] = id.split('/')
   const gathered = await gather(config, terminal)
@@ -41,6 +51,14 @@ export const benchCase = async (id: string, file: string, terminal: Terminal): P
   }
   const { make } = openShop(config, gathered, terminal)
   return { config, suite, planned, variant, make: () => makeHere(() => make(variant.deviation), id) }
+}
+
+const configFor = async (file: string | undefined, terminal: Terminal): Promise<Config> => {
+  const usual = 'gateproof.yaml'
+  if (file !== undefined || existsSync(resolve(terminal.cwd, usual)))
+    return loadConfig(file ?? usual, terminal)
+  terminal.err(`there is no ${usual} here: this is for the embedded stack (gateproof serve --embedded)\n`)
+  return standInConfig(terminal)
 }
 
 const makeHere = (make: () => ForgedRequest, id: string): ForgedRequest => {

@@ -2,13 +2,15 @@ import { resolve } from 'node:path'
 import type { Config } from '../config/config.ts'
 import type { Suite } from '../config/suite.ts'
 import { openExchange } from '../exchange/exchange.ts'
+import { runHook } from '../exchange/hook.ts'
 import { publish } from '../forge/keyring.ts'
-import { conformancePart, waiverDoubts } from '../report/conformance.ts'
+import { conformancePart } from '../report/conformance.ts'
 import { conclude } from '../report/conclude.ts'
 import type { Load, Report } from '../report/report.ts'
 import { renderTerminal } from '../report/terminal.ts'
 import { troubleSentences } from '../report/trouble.ts'
 import { visible } from '../report/escape.ts'
+import { waiverDoubts } from '../report/waivers.ts'
 import { writeReport } from '../report/write.ts'
 import { runConformance, type ConformanceRun } from '../run.ts'
 import { startServing, type Serving } from '../serve/serve.ts'
@@ -34,6 +36,9 @@ export const serveFor = (config: Config, terminal: Terminal): Promise<Serving> =
     now: () => terminal.now(),
   })
 
+/** What a restart of a gateway may take. */
+const hookTimeoutMs = 60_000
+
 /** Runs the cases with progress on stderr. */
 export const runCases = async (
   config: Config,
@@ -47,6 +52,7 @@ export const runCases = async (
   const exchanger = openExchange(config.target, {
     now: () => terminal.now(),
     environment: terminal.env,
+    ...(config.binding === undefined ? {} : { certificates: config.binding }),
     ...(upstream === undefined ? {} : { attemptHeader: upstream.idHeader }),
   })
   try {
@@ -55,6 +61,7 @@ export const runCases = async (
       ...(served.upstream === undefined ? {} : { upstream: served.upstream }),
       ...(served.keySet === undefined ? {} : { keySet: served.keySet }),
       ...(served.listener === undefined ? {} : { listener: served.listener }),
+      runHook: (name, input) => runHook(config.target.hooks[name] ?? [], input, hookTimeoutMs),
       now: () => terminal.now(),
       sleep: (ms) => terminal.sleep(ms),
       newId: () => terminal.newId(),
@@ -104,7 +111,8 @@ export const deliver = async (
 const relativeTo = (cwd: string, file: string): string =>
   file.startsWith(`${cwd}/`) ? file.slice(cwd.length + 1) : file
 
-const reportOf = (
+/** The report of what a command has found, with its exit code. */
+export const reportOf = (
   { started, conformance, load, doubts }: Outcome,
   config: Config,
   { options, terminal }: { options: RunOptions; terminal: Terminal },
@@ -118,7 +126,7 @@ const reportOf = (
           waivers: config.waivers,
           secrets: [...config.secrets, ...conformance.run.secrets],
         })
-  const results = part?.results ?? []
+  const results = [...(part?.results ?? []), ...(load?.results ?? [])]
   const today = new Date(terminal.now()).toISOString().slice(0, 10)
   const interrupted = terminal.signal.aborted
   const exit = conclude({

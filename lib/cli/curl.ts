@@ -1,88 +1,90 @@
+import { isIP } from 'node:net'
 import type { ForgedRequest } from '../forge/request.ts'
-import { visible } from '../report/escape.ts'
+import { partAtCredentials, type Credential } from './credentials.ts'
+import { bodyText, headLines } from './wire-text.ts'
 
 /**
- * The request as a command that reads its token from `$TOKEN`: curl where curl can send it, else the exact bytes through
- * a socket tool. No credential stands in it.
+ * The request as a command that reads its credentials from variables: curl where curl can send it, else the exact bytes
+ * through a socket tool. No credential stands in it.
  */
-export const reproduction = (request: ForgedRequest, origin: string): string =>
-  isForCurl(request) ? curlCommand(request, origin) : socketCommand(request, origin)
+export const reproduction = (
+  request: ForgedRequest,
+  origin: string,
+  credentials: readonly Credential[],
+): string =>
+  isForCurl(request) ? curlCommand(request, origin, credentials) : socketCommand(request, origin, credentials)
 
-const isForCurl = ({ raw, headers, target, omits, version }: ForgedRequest): boolean =>
+const isForCurl = ({ raw, headers, target, omits, version, body }: ForgedRequest): boolean =>
   !raw &&
   omits === undefined &&
   version === '1.1' &&
-  target.startsWith('/') &&
+  /^\/[\x21-\x7e]*$/.test(target) &&
+  (body === undefined || isPlain(Buffer.from(body).toString('latin1'))) &&
   headers.every(
     ([name, value]) =>
-      /^[\w!#$%&'*+.^`|~-]+$/.test(name) && /^[\x21-\x7e]([\x20-\x7e]*[\x21-\x7e])?$|^$/.test(value),
+      /^[\w!#$%&'*+.^`|~-]+$/.test(name) && /^[\x21-\x7e]([\x20-\x7e]*[\x21-\x7e])?$/.test(value),
   ) &&
+  // Where the framing is the request's own, curl would have its say in it.
+  !headers.some(([name]) => /^(transfer-encoding|trailer|content-length)$/i.test(name)) &&
   new Set(headers.map(([name]) => name.toLowerCase())).size === headers.length
 
-const curlCommand = (request: ForgedRequest, origin: string): string => {
+const isPlain = (text: string): boolean => /^[\x20-\x7e\r\n\t]*$/.test(text)
+
+const curlCommand = (request: ForgedRequest, origin: string, credentials: readonly Credential[]): string => {
+  const { headers } = request
+  const quoted = (text: string): string => quote(text, credentials)
+  const unwanted =
+    request.body !== undefined && !headers.some(([name]) => name.toLowerCase() === 'content-type')
+      ? ["  -H 'Content-Type:'"]
+      : []
   const lines = [
-    `curl -i --path-as-is${request.method === 'GET' ? '' : ` -X ${shell(request.method)}`}`,
-    ...request.headers.map(([name, value]) => `  -H ${withToken(`${name}: ${value}`, request, shell)}`),
-    ...(request.body === undefined
-      ? []
-      : [`  --data-binary ${withToken(Buffer.from(request.body).toString('utf8'), request, shell)}`]),
-    `  ${withToken(origin + request.target, request, shell)}`,
+    `curl -i --path-as-is -g${methodOption(request)}`,
+    ...headers.map(([name, value]) => `  -H ${quoted(`${name}: ${value}`)}`),
+    ...unwanted,
+    ...(request.body === undefined ? [] : [`  --data-binary ${quoted(bodyText(request))}`]),
+    `  ${quoted(origin + request.target)}`,
   ]
   return lines.join(' \\\n')
 }
 
-const socketCommand = (request: ForgedRequest, origin: string): string => {
-  const { hostname, port, protocol, host } = new URL(origin)
-  const secure = protocol === 'https:'
-  const to = `${hostname} ${port === '' ? (secure ? '443' : '80') : port}`
-  const hostLine =
-    request.omits?.includes('host') === true ||
-    request.headers.some(([name]) => name.toLowerCase() === 'host')
-      ? []
-      : [`Host: ${host}`]
-  const lengthLine =
-    request.body === undefined ||
-    request.headers.some(([name]) => /^(content-length|transfer-encoding)$/i.test(name))
-      ? []
-      : [`Content-Length: ${request.body.length}`]
-  const head = [
-    `${request.method} ${request.target} HTTP/${request.version}`,
-    ...hostLine,
-    ...lengthLine,
-    ...request.headers.map(([name, value]) => `${name}: ${value}`),
-    'Connection: close',
-  ]
-  const text = `${head.join('\r\n')}\r\n\r\n${request.body === undefined ? '' : Buffer.from(request.body).toString('latin1')}`
-  const tool = secure
-    ? `openssl s_client -quiet -connect ${to.replace(' ', ':')} -servername ${hostname}`
-    : `nc ${to}`
-  return `printf ${withToken(text, request, printfText)} | ${tool}`
+/** With `-X HEAD` curl would wait for a body that never comes. */
+const methodOption = ({ method, body }: ForgedRequest): string => {
+  if (method === 'HEAD') return ' -I'
+  return method === (body === undefined ? 'GET' : 'POST') ? '' : ` -X ${singleQuoted(method)}`
 }
 
-/** Each credential is replaced by the variable before the text is quoted. */
-const withToken = (text: string, { secrets }: ForgedRequest, quoteText: (text: string) => string): string => {
-  const longest = secrets
-    .filter((secret) => secret !== '')
-    .toSorted((one, other) => other.length - one.length)
-  const pieces = longest.reduce<readonly string[]>(
-    (all, secret) => all.flatMap((piece) => (piece === variable ? [piece] : interleave(piece.split(secret)))),
-    [text],
-  )
-  return pieces
-    .map((piece) => (piece === variable ? '"$TOKEN"' : piece === '' ? '' : quoteText(piece)))
+const quote = (text: string, credentials: readonly Credential[]): string =>
+  partAtCredentials(text, credentials)
+    .map((piece) => (piece.kind === 'variable' ? `"$${piece.name}"` : singleQuoted(piece.text)))
     .join('')
+
+const singleQuoted = (text: string): string => `'${text.replaceAll("'", `'\\''`)}'`
+
+const socketCommand = (
+  request: ForgedRequest,
+  origin: string,
+  credentials: readonly Credential[],
+): string => {
+  const head = [...headLines(request, origin), 'Connection: close']
+  const pieces = partAtCredentials(`${head.join('\r\n')}\r\n\r\n${bodyText(request)}`, credentials)
+  const format = pieces.map((piece) => (piece.kind === 'variable' ? '%s' : printfText(piece.text))).join('')
+  const values = pieces.flatMap((piece) => (piece.kind === 'variable' ? [` "$${piece.name}"`] : []))
+  return `printf '${format}'${values.join('')} |\n  ${socketTool(origin)}`
 }
 
-const variable = '\0TOKEN\0'
+const socketTool = (origin: string): string => {
+  const { hostname, port, protocol } = new URL(origin)
+  const isSecure = protocol === 'https:'
+  const name = hostname.replace(/^\[|\]$/g, '')
+  const number = port === '' ? (isSecure ? '443' : '80') : port
+  if (!isSecure) return `nc ${name} ${number}`
+  const server = isIP(name) === 0 ? `-servername ${name}` : '-noservername'
+  return `openssl s_client -quiet -connect ${hostname}:${number} ${server}`
+}
 
-const interleave = (parts: readonly string[]): readonly string[] =>
-  parts.flatMap((part, index) => (index === 0 ? [part] : [variable, part]))
-
-const shell = (text: string): string => `'${visible(text).replaceAll("'", `'\\''`)}'`
-
-/** For printf: every byte that is not plain text as an octal escape. */
+/** For printf's format: every byte that is not plain text as an octal escape, which takes no more than three digits. */
 const printfText = (text: string): string =>
-  `'${Array.from(Buffer.from(text, 'latin1'), (byte) => {
+  Array.from(Buffer.from(text, 'latin1'), (byte) => {
     if (byte === 0x0d) return '\\r'
     if (byte === 0x0a) return '\\n'
     if (byte === 0x25) return '%%'
@@ -90,4 +92,4 @@ const printfText = (text: string): string =>
     return byte < 0x20 || byte > 0x7e || byte === 0x27
       ? `\\${byte.toString(8).padStart(3, '0')}`
       : String.fromCharCode(byte)
-  }).join('')}'`
+  }).join('')

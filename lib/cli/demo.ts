@@ -17,13 +17,18 @@ export const demo = async (
   const started = terminal.now()
   const faults = (options.fault ?? []).map(faultNamed)
   const upstream = { host: '127.0.0.1', port: 0, idHeader: 'x-gateproof-id' }
-  const served = await startServing({ upstream }, { issuer: '', keys: [], now: () => terminal.now() })
+  // Named, so that the names below it lead to it as well.
+  const listener = { host: 'localhost', port: 0, reachable: true }
+  const served = await startServing(
+    { upstream, listener },
+    { issuer: '', keys: [], now: () => terminal.now() },
+  )
   try {
     if (served.upstream === undefined) throw new Error('the upstream did not start')
     const embedded = await startEmbedded(terminal, { fixed: false, faults, upstreamUrl: served.upstream.url })
     try {
       const dir = resolve(terminal.cwd, 'reports')
-      const config: Config = { ...embeddedConfig(embedded, '/backend', dir), serve: { upstream } }
+      const config: Config = { ...embeddedConfig(embedded, '/backend', dir), serve: { upstream, listener } }
       const suite = openSuite([])
       selectionOf(config, suite, options)
       const run = await runCases(config, suite, served, { options, terminal })

@@ -1,9 +1,11 @@
-import { writeFileSync } from 'node:fs'
-import { resolve } from 'node:path'
+import { existsSync, writeFileSync } from 'node:fs'
+import { dirname, resolve } from 'node:path'
+import { fileURLToPath } from 'node:url'
 import type { Config, Route, SigningKey } from '../config/config.ts'
+import { loadConfig } from '../config/load.ts'
 import { algorithmOf, freshKey } from '../forge/algorithm.ts'
 import type { FaultName } from '../reference/gateway/faults.ts'
-import type { Stack } from '../reference/stack.ts'
+import { backendClaims, type Stack } from '../reference/stack.ts'
 import { startStackThread } from './embedded-thread.ts'
 import type { Terminal } from './terminal.ts'
 
@@ -37,6 +39,23 @@ export const startEmbedded = async (terminal: Terminal, options: EmbeddedOptions
   return { stack, key, keyFile: keyFileName }
 }
 
+/** What `serve --embedded` serves, as far as a configuration needs to know it. */
+const fixedStack: Pick<Stack, 'gatewayUrl' | 'issuer' | 'audience'> = {
+  gatewayUrl: `http://127.0.0.1:${fixedPorts.gatewayPort}/v1`,
+  issuer: 'https://identity.oraclecloud.com/',
+  audience: 'https://gw.embedded.test/',
+}
+
+/**
+ * The configuration of `serve --embedded`, for who has none of their own: with the key that it wrote, else with a fresh
+ * one, whose tokens no gateway trusts.
+ */
+export const standInConfig = async (terminal: Terminal): Promise<Config> => {
+  const file = fileURLToPath(new URL('../../config/embedded.yaml', import.meta.url))
+  if (existsSync(resolve(dirname(file), '..', keyFileName))) return loadConfig(file, terminal)
+  return embeddedConfig({ stack: fixedStack, key: await signingKey() }, '/hello', 'reports')
+}
+
 const signingKey = async (): Promise<SigningKey> => {
   const algorithm = algorithmOf('RS256')
   if (algorithm === undefined) throw new Error('RS256 is not known')
@@ -45,7 +64,10 @@ const signingKey = async (): Promise<SigningKey> => {
 
 /** The configuration that tests the embedded stack; `protectedPath` is `/hello` or, with a witness, `/backend`. */
 export const embeddedConfig = (
-  { stack, key }: Pick<Embedded, 'stack' | 'key'>,
+  {
+    stack,
+    key,
+  }: { readonly stack: Pick<Stack, 'gatewayUrl' | 'issuer' | 'audience'>; readonly key: SigningKey },
   protectedPath: '/hello' | '/backend',
   reportDir: string,
 ): Config => {
@@ -88,7 +110,12 @@ export const embeddedConfig = (
       clockSkewSeconds: 0,
       scopeClaims: [{ path: ['scope'], format: 'string' }],
       requiredClaims: [],
-      enforces: new Map<string, true>([['require-exp', true]]),
+      forwards: { credential: 'keep', claims: backendClaims, format: 'plain' },
+      enforces: new Map<string, true>([
+        ['require-exp', true],
+        ['bound-tokens', true],
+        ['drops-identity-headers', true],
+      ]),
     },
     tokens: { kind: 'keys', keys: [key], claims: {}, header: {}, lifetimeSeconds: 300, others: {} },
     serve: {},
@@ -96,10 +123,14 @@ export const embeddedConfig = (
     waivers: [],
     load: {
       model: 'closed',
+      engine: 'autocannon',
       connections: 10,
+      maxConnections: 10,
+      arrivals: 'poisson',
+      keepAlive: true,
       workers: 1,
       warmupMs: 500,
-      durationMs: 2000,
+      phases: [{ name: 'constant', durationMs: 2000, connections: 10 }],
       mix: { valid: 90, 'time-exp-past': 10 },
       tokens: 1000,
     },

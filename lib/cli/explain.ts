@@ -1,95 +1,110 @@
+import { originOf } from '../exchange/exchange.ts'
 import { describeExpected } from '../report/describe.ts'
-import { visible } from '../report/escape.ts'
-import { bentSecrets, redactor } from '../report/redact.ts'
+import { paragraphsOf } from '../report/prose.ts'
 import { specLink } from '../report/spec-link.ts'
 import { wrap } from '../report/wrap.ts'
-import type { ForgedRequest } from '../forge/request.ts'
 import { benchCase, type Benched } from './bench.ts'
-import { reproduction } from './curl.ts'
+import { explainRequest, spacedJson } from './explain-request.ts'
 import type { Terminal } from './terminal.ts'
 
 /** `gateproof explain`: what a case is about, what it sends, what is expected, and how to repeat it. */
 export const explain = async (
   id: string,
-  options: { readonly config: string },
+  options: { readonly config?: string },
   terminal: Terminal,
 ): Promise<number> => {
   const benched = await benchCase(id, options.config, terminal)
-  terminal.out(`${explanation(benched, terminal.columns).join('\n')}\n`)
+  const lines = explanation(benched, { width: terminal.columns, configFile: options.config })
+  terminal.out(`${lines.join('\n').trimEnd()}\n`)
   return 0
 }
 
-const explanation = (benched: Benched, width: number): readonly string[] => {
-  const { planned, variant, config, suite } = benched
+export type Setting = { readonly width: number; readonly configFile: string | undefined }
+
+/** The page of a case, a line each. */
+export const explanation = (benched: Benched, { width, configFile }: Setting): readonly string[] => {
+  const { planned, variant, config } = benched
   const { requirement, case: one, spec } = planned
+  const id = variant.name === undefined ? one.id : `${one.id}/${variant.name}`
   const why = one.why ?? requirement.why
   const link = specLink(spec)
   const others = planned.variants.flatMap(({ name }) => name ?? [])
+  const steps = stepsOf(variant)
+  // A load phase is what `load --cases` gives.
+  const missing = variant.missing.filter((name) => name !== 'load')
+  const titled = (title: string, ...texts: readonly string[]) => section(title, texts, width)
   return [
-    `${one.id}${variant.name === undefined ? '' : `/${variant.name}`} · ${planned.level} · ${planned.severity}`,
+    ...wrap(`${id} · ${planned.level} · ${planned.severity}`, width),
     ...wrap(one.title, width),
     '',
-    ...titled('Requirement', `${requirement.id}: ${requirement.title}`, width),
-    ...titled(
-      'Source',
-      `${spec.document} section ${spec.section}${link === undefined ? '' : ` · ${link}`}`,
-      width,
-    ),
-    ...(why === undefined ? [] : titled('Why it matters', why.trim().replaceAll('\n', ' '), width)),
-    ...(planned.advisories.length === 0 ? [] : titled('Seen in', planned.advisories.join(', '), width)),
-    ...(others.length < 2 ? [] : titled('Variants', others.join(', '), width)),
-    ...titled('Expected', describeExpected(variant.expect), width),
-    ...(variant.missing.length === 0
-      ? sent(
-          benched.make(),
-          config.target.origin,
-          variant.name === undefined ? one.id : `${one.id}/${variant.name}`,
-        )
-      : titled(
-          'Does not apply here',
-          variant.missing
-            .map((name) => `${name}: ${suite.features[name]?.unlock ?? 'declare it'}`)
-            .join('; '),
-          width,
-        )),
+    ...titled('Requirement', `${requirement.id}: ${requirement.title}`),
+    ...titled('Source', `${spec.document} section ${spec.section}`, ...(link === undefined ? [] : [link])),
+    ...(why === undefined ? [] : titled('Why it matters', ...paragraphsOf(why))),
+    ...(planned.advisories.length === 0
+      ? []
+      : titled('Seen in', ...planned.advisories.map((advisory) => advisoryLine(advisory)))),
+    ...(others.length < 2 ? [] : titled('Variants', others.join(', '))),
+    ...titled('Expected', `${describeExpected(variant.expect)}.`, ...remarksOn(benched)),
+    ...dataOf(one, steps).flatMap(([title, ...texts]) => titled(title, ...texts)),
+    ...(missing.length > 0
+      ? titled('Does not apply here', ...missing.map((name) => `${name}: ${unlockOf(name, benched)}`))
+      : one.load !== undefined
+        ? titled('How to repeat it', `It takes a load phase: gateproof load --cases --include ${id}`)
+        : steps !== undefined
+          ? titled('How to repeat it', `It takes more than one request: gateproof test --include ${id}`)
+          : explainRequest(benched.make(), {
+              origin: originOf(variant.deviation.request ?? {}, config.target),
+              call: `${id}${configFile === undefined ? '' : ` -c ${configFile}`}`,
+              width,
+            })),
   ]
 }
 
-const titled = (title: string, text: string, width: number): readonly string[] => [
+const section = (title: string, texts: readonly string[], width: number): readonly string[] => [
   title,
-  ...wrap(text, width - 2).map((line) => `  ${line}`),
+  ...texts.flatMap((text) => wrap(text, width - 2)).map((line) => `  ${line}`),
   '',
 ]
 
-const sent = (request: ForgedRequest, origin: string, id: string): readonly string[] => {
-  const redact = redactor(bentSecrets(request.secrets))
-  const line = (text: string) => `  ${visible(shorten(redact(text)))}`
-  return [
-    ...(request.before === undefined ? [] : ['The good token goes first, sent in the same way.', '']),
-    request.raw ? 'Sent, byte by byte' : 'Sent',
-    line(`${request.method} ${request.target} HTTP/${request.version}`),
-    ...request.headers.map(([name, value]) => line(`${name}: ${value}`)),
-    ...(request.body === undefined ? [] : ['', line(Buffer.from(request.body).toString('latin1'))]),
-    '',
-    ...(request.token === undefined
-      ? []
-      : [
-          'The token, decoded',
-          line(
-            `header  ${request.token.header === undefined ? '(no JSON object)' : JSON.stringify(request.token.header)}`,
-          ),
-          line(
-            `claims  ${request.token.claims === undefined ? '(no JSON object)' : JSON.stringify(request.token.claims)}`,
-          ),
-          '',
-        ]),
-    'How to repeat it',
-    ...(request.secrets.length === 0 ? [] : [`  TOKEN=$(gateproof token ${id})  # it expires`]),
-    ...reproduction(request, origin)
-      .split('\n')
-      .map((text) => `  ${shorten(text)}`),
-  ]
+const unlockOf = (name: string, { suite }: Benched): string => suite.features[name]?.unlock ?? 'declare it'
+
+const advisoryLine = (advisory: string): string => {
+  if (/^GHSA(-[a-z0-9]{4}){3}$/.test(advisory))
+    return `${advisory} · https://github.com/advisories/${advisory}`
+  return /^CVE-\d{4}-\d{4,}$/.test(advisory)
+    ? `${advisory} · https://www.cve.org/CVERecord?id=${advisory}`
+    : advisory
 }
 
-const shorten = (text: string): string =>
-  text.length <= 2000 ? text : `${text.slice(0, 2000)}… (${text.length} characters)`
+/** What else is said of how the case is sent and judged. */
+const remarksOn = ({ planned: { case: one }, variant }: Benched): readonly string[] => [
+  ...(variant.close ? ['To close the connection is a refusal as well: what is sent is malformed.'] : []),
+  ...(variant.form
+    ? ['The credential is genuine and only spelled otherwise: let in, it is too lenient.']
+    : []),
+  ...(one.times !== undefined ? [`The same ${one.times} times, on one connection and on new ones.`] : []),
+  ...(one.risky === undefined ? [] : [`Risky (${one.risky}): it is sent with --risky alone.`]),
+]
+
+/** What the case language says of a case that is told elsewhere on this page. */
+const told: readonly string[] = [
+  ...['id', 'title', 'expect', 'level', 'severity', 'features', 'risky', 'close', 'flaw', 'fault', 'why'],
+  ...['advisories', 'spec', 'deviation', 'variants', 'times', 'digest', 'steps', 'exclusive'],
+]
+
+/** What this page has no words for is shown as the suite has it. */
+const dataOf = (
+  one: object,
+  steps: readonly unknown[] | undefined,
+): readonly (readonly [string, ...string[]])[] => [
+  ...(steps === undefined
+    ? []
+    : [['Steps', ...steps.map((step, at) => `${at + 1}. ${spacedJson(step)}`)] as const]),
+  ...Object.entries(one)
+    .filter(([key]) => !told.includes(key))
+    .map(([key, value]) => [`Also: ${key}`, spacedJson(value)] as const),
+]
+
+/** The steps of a case that takes more than one request. */
+const stepsOf = (variant: object): readonly unknown[] | undefined =>
+  'steps' in variant && Array.isArray(variant.steps) ? variant.steps : undefined

@@ -6,16 +6,19 @@ import { parseThresholds } from '../load/thresholds.ts'
 import { MixError } from '../load/traffic.ts'
 import { runLoad as runPipeline, type LoadRun } from '../load.ts'
 import { emptyLoad, loadPart } from '../report/load-part.ts'
+import { redactor } from '../report/redact.ts'
 import type { Load } from '../report/report.ts'
 import { troubleSentences } from '../report/trouble.ts'
+import type { Upstream } from '../serve/upstream.ts'
 import { deliver, serveFor } from './conformance.ts'
-import { createProgress } from './progress.ts'
-import type { RunOptions } from './program.ts'
+import { runCasesUnderLoad } from './load-cases.ts'
+import { describeRun, readCall, type LoadOptions } from './load-run.ts'
+import { createLoadProgress } from './progress.ts'
 import { checkAgainstSuite, openSuite } from './suite.ts'
 import { UsageError, type Terminal } from './terminal.ts'
 
 /** `gateproof load`: throughput, misjudged requests and what validation costs. */
-export const load = async (options: RunOptions, terminal: Terminal): Promise<number> => {
+export const load = async (options: LoadOptions, terminal: Terminal): Promise<number> => {
   const started = terminal.now()
   const config = loadConfig(options.config, terminal)
   const suite = openSuite(config.cases.files)
@@ -23,7 +26,12 @@ export const load = async (options: RunOptions, terminal: Terminal): Promise<num
   checkEngine(config)
   const served = await serveFor(config, terminal)
   try {
-    const part = await runLoad(config, suite, { options, terminal })
+    const { upstream } = served
+    const world = { options, terminal, ...(upstream === undefined ? {} : { upstream }) }
+    const part =
+      options.cases === true
+        ? await runCasesUnderLoad(config, suite, served, { options, terminal })
+        : await runLoad(config, suite, world)
     return await deliver({ started, load: part, doubts: [] }, config, { options, terminal })
   } finally {
     await served.stop()
@@ -31,12 +39,15 @@ export const load = async (options: RunOptions, terminal: Terminal): Promise<num
 }
 
 /** What the engine of this version cannot do is said before anything is sent. */
-const checkEngine = ({ file, load: { model, workers }, target }: Config): void => {
+const checkEngine = ({ file, load: { workers, ceiling }, target, binding, thresholds }: Config): void => {
+  if (ceiling !== undefined && thresholds.length === 0)
+    throw new UsageError(`${file}: load.ceiling searches the rate up to which the thresholds hold: name some`)
   const lacks = [
-    ...(model === 'open' ? ['load.model `open`: `closed` is there'] : []),
     ...(workers > 1 ? ['load.workers above 1'] : []),
     ...(target.http === '2' ? ['target.http 2'] : []),
     ...(target.proxy.kind === 'url' ? ['target.proxy'] : []),
+    // A DPoP proof is for one request, and made in advance it would be refused as old or as used before.
+    ...(binding?.dpop === true || binding?.certificate !== undefined ? ['tokens.binding'] : []),
   ]
   if (lacks.length > 0)
     throw new UsageError(`${file}: a load test of this version has no ${lacks.join(', no ')}`)
@@ -44,31 +55,42 @@ const checkEngine = ({ file, load: { model, workers }, target }: Config): void =
 
 /** Runs the load pipeline with progress on stderr. */
 export const runLoad = async (
-  config: Config,
+  whole: Config,
   suite: Suite,
-  { options, terminal }: { options: RunOptions; terminal: Terminal },
+  {
+    options,
+    terminal,
+    upstream,
+  }: { readonly options: LoadOptions; readonly terminal: Terminal; readonly upstream?: Upstream },
 ): Promise<Load> => {
-  const { thresholds, faults } = parseThresholds(config.thresholds, {
-    classes: Object.keys(config.load.mix),
-    validation: config.target.routes.public !== undefined && config.tokens.kind === 'keys',
-  })
-  if (faults.length > 0) throw new UsageError(`${config.file}: ${faults.join('\n           ')}`)
-  const progress = createProgress(terminal, options.quiet === true)
+  const { config, shard, ...call } = readCall(whole, options, terminal)
+  const thresholds = thresholdsOf(whole)
+  const progress = createLoadProgress(terminal, options.quiet === true)
   const exchanger = openExchange(config.target, { now: () => terminal.now(), environment: terminal.env })
+  const describe = (startedAt: number) =>
+    describeRun(whole, suite, {
+      startedAt,
+      command: options.command ?? 'gateproof load',
+      ...(shard === undefined ? {} : { shard }),
+    })
   try {
     const run = await runPipeline(
       config,
       suite,
       {
-        thresholds,
+        // A part of the load says nothing of the thresholds of the whole: `merge` holds them against all parts.
+        thresholds: shard === undefined ? thresholds : [],
         seed: terminal.random(4).readUInt32LE(),
-        onProgress: ({ stage, answered }) => progress.show(`load: ${stage}, ${answered} answers`),
+        onProgress: progress.show,
+        ...call,
+        // On a gateway at rest: one process measures it, when the load of all is over.
+        withoutValidation: shard !== undefined && shard.index > 0,
       },
-      { ...terminal, exchanger, onEvent: () => undefined },
+      { ...terminal, exchanger, ...(upstream === undefined ? {} : { upstream }), onEvent: () => undefined },
     )
     return run.kind === 'measured'
-      ? loadPart(run.result)
-      : emptyLoad(config.load.connections, reasonsOf(run, config))
+      ? loadPart(run.result, { redact: redactor(whole.secrets), run: describe(run.startedAt) })
+      : { ...emptyLoad(config.load.connections, reasonsOf(run, config)), run: describe(terminal.now()) }
   } catch (error) {
     if (error instanceof MixError) throw new UsageError(`${config.file}: ${error.message}`)
     throw error
@@ -76,6 +98,40 @@ export const runLoad = async (
     progress.clear()
     await exchanger.close()
   }
+}
+
+/** The thresholds, each checked for sense before anything is sent. Throws UsageError. */
+const thresholdsOf = ({ file, load, thresholds: expressions, target, tokens, policy }: Config) => {
+  const rates = load.phases.flatMap(({ rate }) => rate ?? [])
+  const isOpen = rates.length === load.phases.length && load.ceiling === undefined
+  const { thresholds, faults } = parseThresholds(expressions, {
+    classes: Object.entries(load.mix).flatMap(([name, weight]) => (weight > 0 ? [name] : [])),
+    validation: target.routes.public !== undefined && tokens.kind === 'keys',
+    algorithms:
+      tokens.kind === 'keys'
+        ? tokens.keys.slice(1).flatMap(({ alg }) => (policy.algorithms.includes(alg) ? [alg] : []))
+        : [],
+    ...(isOpen
+      ? {
+          rate: Math.max(...rates.flatMap(({ from, to }) => [from, to])),
+          planned: (name) => plannedRequests(load) * shareOfMix(load.mix, name),
+        }
+      : {}),
+  })
+  if (faults.length > 0) throw new UsageError(`${file}: ${faults.join('\n           ')}`)
+  return thresholds
+}
+
+const plannedRequests = ({ phases }: Config['load']): number =>
+  phases.reduce(
+    (sum, { rate, durationMs }) =>
+      sum + (rate === undefined ? 0 : ((rate.from + rate.to) / 2) * (durationMs / 1000)),
+    0,
+  )
+
+const shareOfMix = (mix: Config['load']['mix'], name: string | undefined): number => {
+  const whole = Object.values(mix).reduce((sum, weight) => sum + weight, 0)
+  return name === undefined ? 1 : (mix[name] ?? 0) / whole
 }
 
 const reasonsOf = (run: Extract<LoadRun, { kind: 'trouble' }>, config: Config): readonly string[] =>

@@ -1,6 +1,5 @@
-import { randomBytes, randomUUID } from 'node:crypto'
-import { setTimeout as delay } from 'node:timers/promises'
 import { CommanderError } from 'commander'
+import { terminalOf } from './process-terminal.ts'
 import { createProgram } from './program.ts'
 import { UsageError, type Terminal } from './terminal.ts'
 
@@ -28,21 +27,6 @@ const endQuietly = (process: NodeJS.Process) => (error: NodeJS.ErrnoException) =
   if (error.code !== 'EPIPE') throw error
   process.exit()
 }
-
-const terminalOf = (process: NodeJS.Process, signal: AbortSignal): Terminal => ({
-  env: process.env,
-  cwd: process.cwd(),
-  out: (text) => void process.stdout.write(text),
-  err: (text) => void process.stderr.write(text),
-  outIsTerminal: process.stdout.isTTY,
-  errIsTerminal: process.stderr.isTTY,
-  columns: process.stdout.isTTY ? process.stdout.columns : 80,
-  now: () => Date.now(),
-  sleep: (ms) => delay(ms, undefined, { signal }).catch(() => undefined),
-  random: (bytes) => randomBytes(bytes),
-  newId: () => randomUUID(),
-  signal,
-})
 
 /** Runs a command line and returns its exit code; never throws but for what no one expected inside of it. */
 export const run = async (args: readonly string[], terminal: Terminal): Promise<number> => {

@@ -1,5 +1,12 @@
 import { Command, InvalidArgumentError, Option } from 'commander'
 import { failOnLevels, formats, type FailOn, type Format } from '../config/config.ts'
+import { compareCommand } from './compare-command.ts'
+import { initCommand } from './init-command.ts'
+import { keysCommands } from './keys-command.ts'
+import type { LoadOptions } from './load-run.ts'
+import type { MergeOptions } from './merge.ts'
+import type { ListOptions } from './list.ts'
+import { list } from './option-values.ts'
 import type { Terminal } from './terminal.ts'
 import { toolVersion } from './version.ts'
 
@@ -53,29 +60,31 @@ export const createProgram = (terminal: Terminal, end: (code: number) => void): 
   runOptions(add('test', 'send the cases at a gateway, and judge every answer'), { config: true }).action(
     async (options: RunOptions) => end(await (await import('./test.ts')).test(options, terminal)),
   )
-  runOptions(add('load', 'measure throughput and what token validation costs'), { config: true }).action(
-    async (options: RunOptions) => end(await (await import('./load.ts')).load(options, terminal)),
-  )
+  loadCommand(add('load', 'measure throughput and what token validation costs'), terminal, end)
+  mergeCommand(add('merge', 'join the reports of the shards of one load run'), terminal, end)
   add('list', 'list the cases')
     .argument('[filter...]', 'topics, requirements, cases')
     .option('-c, --config <file>', 'a configuration, for --plan')
-    .option('--plan', 'which of them apply to the target, and what would unlock the rest')
-    .action(async (filter: readonly string[], options: { config?: string; plan?: boolean }) =>
+    .option('--plan', 'how many of them apply to the target, and what would unlock the rest')
+    .option('--verbose', 'with --plan: what each case lacks that does not run')
+    .action(async (filter: readonly string[], options: ListOptions) =>
       end((await import('./list.ts')).list(filter, options, terminal)),
     )
   add('explain', 'explain a case: the requirement, what is sent, what is expected, how to repeat it')
     .argument('<case>', 'a case, or CASE/VARIANT')
-    .option('-c, --config <file>', 'for which target', 'gateproof.yaml')
-    .action(async (id: string, options: { config: string }) =>
+    .option('-c, --config <file>', 'for which target (default: gateproof.yaml, else the embedded stack)')
+    .action(async (id: string, options: { config?: string }) =>
       end(await (await import('./explain.ts')).explain(id, options, terminal)),
     )
   add('token', 'print the token of a case, or with --curl its request')
     .argument('<case>', 'a case, or CASE/VARIANT')
-    .option('-c, --config <file>', 'for which target', 'gateproof.yaml')
+    .option('-c, --config <file>', 'for which target (default: gateproof.yaml, else the embedded stack)')
     .option('--curl', 'the request as a curl command that reads the token from $TOKEN')
-    .action(async (id: string, options: { config: string; curl?: boolean }) =>
+    .option('--all', 'every credential of the case, a line each, in the order in which explain names them')
+    .action(async (id: string, options: { config?: string; curl?: boolean; all?: boolean }) =>
       end(await (await import('./token.ts')).token(id, options, terminal)),
     )
+  initCommand(add('init', 'write a gateproof.yaml for your gateway'), terminal, end)
   keysCommands(add('keys', 'make, show and convert signing keys'), terminal, end)
   add('serve', 'keep the key set, the upstream and the listener of a configuration up until Ctrl-C')
     .option('-c, --config <file>', 'the configuration', 'gateproof.yaml')
@@ -91,6 +100,7 @@ export const createProgram = (terminal: Terminal, end: (code: number) => void): 
     .action(async (file: string, options: { format: Format | 'terminal' }) =>
       end((await import('./report.ts')).report(file, options, terminal)),
     )
+  compareCommand(add('compare', 'set reports side by side, or a run against a baseline'), terminal, end)
   return program
 }
 
@@ -121,33 +131,42 @@ const runOptions = (command: Command, { config }: { config: boolean }): Command 
     .option('--quiet', 'no progress and no summary')
 }
 
-const keysCommands = (keys: Command, terminal: Terminal, end: (code: number) => void): void => {
-  keys
-    .command('make')
-    .description('make a private JWK Set for `tokens.keys`')
-    .option('--alg <algorithm>', 'its JWS algorithm', 'RS256')
-    .option('--kid <id>', 'its key id', 'gateproof')
-    .option('--out <file>', 'where to write it (readable by you alone)', 'private.jwks.json')
-    .exitOverride()
-    .action(async (options: { alg: string; kid: string; out: string }) =>
-      end(await (await import('./keys.ts')).makeKeys(options, terminal)),
+const loadCommand = (load: Command, terminal: Terminal, end: (code: number) => void): void => {
+  runOptions(load, { config: true })
+    .option('--shard <i/n>', 'this process is one of n that share the load, counted from 0: 0/8 to 7/8')
+    .option('--start-at <time>', 'when to begin: an ISO 8601 time with zone, or seconds since the epoch')
+    .option(
+      '--abort-on <expression>',
+      'end as soon as this holds, such as "errors > 5%" (repeatable)',
+      append,
     )
-  keys
-    .command('show')
-    .description('print the public half of a private key set, ready for a gateway')
-    .argument('<file>', 'a private JWK Set, or an IDCS-shaped public one')
-    .addOption(new Option('--as <form>', 'the form').choices(['jwks', 'pem', 'oci']).default('jwks'))
-    .exitOverride()
-    .action(async (file: string, options: { as: 'jwks' | 'pem' | 'oci' }) =>
-      end((await import('./keys.ts')).showKeys(file, options, terminal)),
-    )
+    .option('--cases', 'run the load cases of the suites instead of the phases of the configuration')
+    .option('--token-cache <dir>', 'keep the signed tokens there for the next run, readable by you alone')
+    .action(async (options: LoadOptions) => {
+      const command = ['gateproof', ...(load.parent?.args ?? ['load'])].map(quoted).join(' ')
+      end(await (await import('./load.ts')).load({ ...options, command }, terminal))
+    })
 }
 
-const list = (text: string): readonly string[] =>
-  text
-    .split(',')
-    .map((name) => name.trim())
-    .filter((name) => name !== '')
+const append = (text: string, before: readonly string[] = []): readonly string[] => [...before, text]
+
+/** As a shell would read it back. */
+const quoted = (word: string): string =>
+  /^[\w@%+=:,./-]+$/.test(word) ? word : `'${word.replaceAll("'", "'\\''")}'`
+
+const mergeCommand = (merge: Command, terminal: Terminal, end: (code: number) => void): void => {
+  merge
+    .argument('<file...>', 'report.json of every shard')
+    .option('--out <dir>', 'the folder of the joint report', 'reports')
+    .option('--format <formats>', `formats: ${formats.join(', ')} (comma-separated)`, formatList)
+    .addOption(
+      new Option('--fail-on <level>', 'what counts as a failure').choices(failOnLevels).default('must'),
+    )
+    .option('--quiet', 'no summary')
+    .action(async (files: readonly string[], options: MergeOptions) =>
+      end(await (await import('./merge.ts')).merge(files, options, terminal)),
+    )
+}
 
 const isFormat = (name: string): name is Format => formats.some((format) => format === name)
 

@@ -8,6 +8,10 @@ export type Terminal = {
   readonly err: (text: string) => void
   readonly outIsTerminal: boolean
   readonly errIsTerminal: boolean
+  /** All of standard input. */
+  readonly input?: () => string
+  /** Puts a question on the terminal; undefined where nobody is there to answer. An empty answer is none. */
+  readonly ask?: (question: string) => Promise<string>
   /** Columns of standard output, 80 where it is no terminal. */
   readonly columns: number
   /** Milliseconds since the epoch. */

@@ -62,6 +62,8 @@ export type Tls = {
   readonly cert?: string
   readonly key?: string
   readonly servername?: string
+  /** Of another host at the same address, which needs no token. */
+  readonly otherServername?: string
   readonly insecure: boolean
 }
 
@@ -246,15 +248,40 @@ export type Waiver = {
 
 export type LoadSettings = {
   readonly model: 'closed' | 'open'
+  readonly engine: 'autocannon' | 'native'
   readonly connections: number
-  readonly rate?: number
+  /** In the open model; at least `connections`. */
+  readonly maxConnections: number
+  readonly arrivals: 'poisson' | 'uniform'
+  /** Or a new connection for each request? */
+  readonly keepAlive: boolean
   readonly workers: number
+  /** Before each phase, at the rate that it begins with. */
   readonly warmupMs: number
-  readonly durationMs: number
   /** Case id, or `valid`, to weight. */
   readonly mix: Readonly<Record<string, number>>
   /** Distinct tokens in each class's pool. */
   readonly tokens: number
+  /** Measured in this order, each with its own name; never empty. */
+  readonly phases: readonly LoadPhase[]
+  /** Searched for instead of the phases. */
+  readonly ceiling?: CeilingSettings
+}
+
+export type LoadPhase = {
+  readonly name: string
+  readonly durationMs: number
+  readonly connections: number
+  /** Requests a second, in the open model: at the beginning and at the end. */
+  readonly rate?: { readonly from: number; readonly to: number }
+}
+
+export type CeilingSettings = {
+  /** Requests a second. */
+  readonly from: number
+  readonly upTo: number
+  readonly stepMs: number
+  readonly withinPercent: number
 }
 
 export const formats = ['json', 'html', 'junit', 'sarif', 'markdown'] as const

@@ -68,3 +68,16 @@ const resolvePlace = (at: string, input: Type.Static<typeof Place>, tell: Tell):
     tell(child(at, 'scheme'), `only a header has a scheme, and this is a ${place}`)
   return { in: place, name: known }
 }
+
+/** Where a token that is bound by DPoP travels: in a header, under the scheme of that name (RFC 9449 section 7.1). */
+export const underDpop = (
+  places: readonly [CredentialPlace, ...CredentialPlace[]],
+  isGiven: boolean,
+  tell: (message: string) => void,
+): readonly [CredentialPlace, ...CredentialPlace[]] => {
+  const [home] = places
+  if (!isGiven) return [{ in: 'header', name: defaults.names.header, scheme: 'DPoP' }]
+  if (home.in !== 'header' || home.scheme?.toLowerCase() !== 'dpop')
+    tell('a token that is bound by DPoP (`tokens.binding.dpop`) travels in a header, with `scheme: DPoP`')
+  return places
+}

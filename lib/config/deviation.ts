@@ -1,10 +1,12 @@
 import Type from 'typebox'
+import { Encrypt } from './encrypt.ts'
+import { Proof } from './proof.ts'
+import { RequestEdit } from './request-edit.ts'
+import { Value } from './value.ts'
 
 /** Schemas of a deviation: how the request of a case departs from the good one (suites/README.md says what each key means). */
 
 const closed = { additionalProperties: false } as const
-/** Any JSON value in which an object whose first key begins with `$` is a tagged value (forge/value.ts). */
-const Value = Type.Unknown()
 
 const Segment = Type.Enum(['header', 'payload', 'signature'])
 const Base64 = Type.Enum(['url', 'padded', 'standard', 'noncanonical', 'none'])
@@ -103,7 +105,11 @@ const Sign = Type.Union([
   Type.Enum(['issuer', 'attacker', 'none', 'keep']),
   Type.Object(
     {
-      key: Type.Optional(Type.Enum(['issuer', 'attacker', 'second', 'hmac'])),
+      key: Type.Optional(
+        Type.Enum(['issuer', 'attacker', 'second', 'hmac', 'other-provider', 'same-kid-provider']),
+      ),
+      /** The key that a step before this one published under that name; the header names it. */
+      as: Type.Optional(Type.String()),
       /** A JWS algorithm or a tagged `$alg`. Left out: the header's where the key can do it, else the baseline's. */
       alg: Type.Optional(Value),
       secret: Type.Optional(Secret),
@@ -178,24 +184,19 @@ const Carry = Type.Union([Type.Enum(['none']), Credential, Type.Array(Credential
 export type Credential = Type.Static<typeof Credential>
 export type Carry = Type.Static<typeof Carry>
 
-const RequestEdit = Type.Object(
+/** One after the other, in one write, or behind a first with two lengths, by one of which the other is part of it. */
+const Connection = Type.Enum(['same', 'pipelined', 'cl-te'])
+
+/** The request that goes first on the connection; empty but for that, it is the good one. */
+const First = Type.Object(
   {
-    route: Type.Optional(Type.Enum(['protected', 'scoped', 'public', 'optional', 'unrouted'])),
-    method: Type.Optional(Type.String()),
-    /** The request-target in pieces: text and `{ $path: … }`. */
-    target: Type.Optional(Type.Array(Value, { minItems: 1 })),
-    query: Type.Optional(Type.String()),
-    headers: Type.Optional(Type.Array(Type.Object({ name: Value, value: Value }, closed))),
-    drop: Type.Optional(Type.Array(Type.String())),
-    body: Type.Optional(
-      Type.Object({ type: Type.String(), text: Value, chunked: Type.Optional(Type.Boolean()) }, closed),
-    ),
-    version: Type.Optional(Type.Enum(['1.0', '1.1'])),
-    raw: Type.Optional(Type.Boolean()),
+    connection: Connection,
+    carry: Type.Optional(Carry),
+    sign: Type.Optional(Sign),
+    request: Type.Optional(RequestEdit),
   },
   closed,
 )
-export type RequestEdit = Type.Static<typeof RequestEdit>
 
 export const Deviation = Type.Object(
   {
@@ -205,11 +206,23 @@ export const Deviation = Type.Object(
       Type.Object({ header: Type.Optional(RawText), claims: Type.Optional(RawText) }, closed),
     ),
     sign: Type.Optional(Sign),
+    encrypt: Type.Optional(Encrypt),
     wire: Type.Optional(Type.Array(WireEdit, { minItems: 1 })),
     carry: Type.Optional(Carry),
+    proof: Type.Optional(Proof),
     request: Type.Optional(RequestEdit),
-    token: Type.Optional(Type.String({ description: 'A genuine token of tokens.others' })),
-    after: Type.Optional(Type.Enum(['good'])),
+    token: Type.Optional(
+      Type.Union([
+        Type.String({ description: 'A genuine token of tokens.others' }),
+        Type.Object(
+          { step: Type.String({ description: 'The token that a step before this one sent' }) },
+          closed,
+        ),
+      ]),
+    ),
+    after: Type.Optional(Type.Union([Type.Enum(['good']), First])),
+    /** The good request follows on its connection. */
+    before: Type.Optional(Type.Enum(['good'])),
   },
   closed,
 )

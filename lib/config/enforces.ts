@@ -53,6 +53,20 @@ export const checkEnforces = (
     return flaw === undefined ? [] : [faultIn(config, `/policy/enforces/${index}`, ...flaw)]
   })
 
+/** RFC 9728 section 1.2; without TLS only in a laboratory, which the target's own URL shows. */
+const isResource = (text: string): boolean => URL.canParse(text) && /^https?:\/\/[^#]*$/.test(text)
+
+const isPattern = (text: string): boolean => {
+  try {
+    return new RegExp(text).source !== ''
+  } catch (error) {
+    if (error instanceof SyntaxError) return false
+    throw error
+  }
+}
+
+const examples = { duration: '1h', number: '1', text: 'text' } as const
+
 const flawOf = (
   name: string,
   value: string | number | true,
@@ -66,7 +80,12 @@ const flawOf = (
   }
   const wanted = features[name]?.value
   if (wanted === undefined) return value === true ? undefined : [`\`${name}\` takes no value`]
-  if (value === true) return [`\`${name}\` needs a value: { ${name}: ${wanted === 'duration' ? '1h' : '1'} }`]
+  if (value === true) return [`\`${name}\` needs a value: { ${name}: ${examples[wanted]} }`]
+  if (name === 'subject-pattern' && !isPattern(String(value)))
+    return ['`subject-pattern` is no regular expression']
+  if (name === 'protected-resource-metadata' && !isResource(String(value)))
+    return ['`protected-resource-metadata`: expected the URL of the resource, without a fragment']
+  if (wanted === 'text') return undefined
   if (wanted === 'number') return typeof value === 'number' ? undefined : [`\`${name}\` must be a number`]
   if (typeof value === 'string' && parseDuration(value) !== undefined) return undefined
   return [`\`${name}\`: expected a duration such as 10s, 500ms, 1h`]

@@ -50,3 +50,14 @@ test('the text as it stood is kept for messages, which must not hold values', ()
     new Map([['/a', '${NAME}/x']]),
   )
 })
+
+test('a blank that `gateproof init` has left is told as one', () => {
+  const { mistakes } = substitute({ a: '${FILL_IN_ISSUER}' }, {})
+  expect(mistakes).toEqual([
+    {
+      at: '/a',
+      message: '`${FILL_IN_ISSUER}` is still to be filled in',
+      hint: expect.stringContaining('comment'),
+    },
+  ])
+})

@@ -47,10 +47,16 @@ export const substitute = (
 
 const isName = (found: string, name: string): boolean => found.endsWith('}') && /^[A-Za-z_]\w*$/.test(name)
 
-const complaint = (found: string, name: string) =>
-  isName(found, name)
-    ? { message: `the environment variable \`${name}\` is not set`, hint: `set it: export ${name}=…` }
-    : {
-        message: `\`${found}\` is no variable: expected \`\${NAME}\` of letters, digits and \`_\``,
-        hint: 'write `$${` for a literal `${`',
+const complaint = (found: string, name: string) => {
+  if (!isName(found, name))
+    return {
+      message: `\`${found}\` is no variable: expected \`\${NAME}\` of letters, digits and \`_\``,
+      hint: 'write `$${` for a literal `${`',
+    }
+  return name.startsWith('FILL_IN_')
+    ? {
+        message: `\`${found}\` is still to be filled in`,
+        hint: 'put the value in its place: a comment asks for it',
       }
+    : { message: `the environment variable \`${name}\` is not set`, hint: `set it: export ${name}=…` }
+}

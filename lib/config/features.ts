@@ -14,7 +14,7 @@ const Feature = Type.Object(
     title: text('What it is that must be there'),
     unlock: text('What the user can do to have it'),
     value: Type.Optional(
-      Type.Enum(['duration', 'number', 'none'], {
+      Type.Enum(['duration', 'number', 'text', 'none'], {
         description: 'What a policy feature is declared with',
         default: 'none',
       }),

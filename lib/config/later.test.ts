@@ -53,6 +53,8 @@ const features = {
   'typ-at-jwt': { kind: 'policy', title: 't', unlock: 'u' },
   'max-lifetime': { kind: 'policy', title: 't', unlock: 'u', value: 'duration' },
   'max-count': { kind: 'policy', title: 't', unlock: 'u', value: 'number' },
+  'subject-pattern': { kind: 'policy', title: 't', unlock: 'u', value: 'text' },
+  'protected-resource-metadata': { kind: 'policy', title: 't', unlock: 'u', value: 'text' },
 } as const
 
 const enforce = (entry: string) =>
@@ -63,7 +65,12 @@ const enforce = (entry: string) =>
     ),
   )
 
-test.each(['max-lifetime: 1h', 'max-count: 3'])('{ %s } is a policy feature with its value', (entry) => {
+test.each([
+  'max-lifetime: 1h',
+  'max-count: 3',
+  "subject-pattern: 'svc-[a-z]+'",
+  "protected-resource-metadata: 'https://a.test/v1'",
+])('{ %s } is a policy feature with its value', (entry) => {
   expect(enforce(`{ ${entry} }`)).toEqual([])
 })
 
@@ -74,6 +81,16 @@ test.each([
   ['{ max-lifetime: soon }', '`max-lifetime`: expected a duration such as 10s, 500ms, 1h'],
   ['{ max-lifetime: 3600 }', '`max-lifetime`: expected a duration such as 10s, 500ms, 1h'],
   ['{ max-count: many }', '`max-count` must be a number'],
+  ['subject-pattern', '`subject-pattern` needs a value: { subject-pattern: text }'],
+  [
+    "{ protected-resource-metadata: 'https://a.test/#b' }",
+    '`protected-resource-metadata`: expected the URL of the resource, without a fragment',
+  ],
+  [
+    '{ protected-resource-metadata: /v1 }',
+    '`protected-resource-metadata`: expected the URL of the resource, without a fragment',
+  ],
+  ["{ subject-pattern: 'svc-[' }", '`subject-pattern` is no regular expression'],
 ])('policy.enforces with %s is told, since its cases would be left out unseen', (entry, message) => {
   expect(enforce(entry)[0]).toContain(message)
   expect(enforce(entry)[0]).toMatch(/^c\.yaml:4:\d+: /)

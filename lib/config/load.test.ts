@@ -47,7 +47,8 @@ describe('a configuration that is right', () => {
       connections: 50,
       workers: 1,
       warmupMs: 2_000,
-      durationMs: 10_000,
+      engine: 'autocannon',
+      phases: [{ name: 'constant', durationMs: 10_000, connections: 50 }],
     })
     expect(report.formats).toEqual(['json', 'html'])
     expect(rest).toMatchObject({ file: 'c.yaml', serve: {}, waivers: [], thresholds: [], secrets: [] })

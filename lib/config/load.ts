@@ -1,7 +1,8 @@
 import { resolve } from 'node:path'
-import type { Config } from './config.ts'
+import type { Config, Target } from './config.ts'
+import { underDpop } from './credential.ts'
 import { substitute } from './environment.ts'
-import { listFaults, type FaultList } from './fault-list.ts'
+import { listFaults, type FaultList, type Tell } from './fault-list.ts'
 import { ConfigError, type Place } from './fault.ts'
 import { resolveLoad } from './load-section.ts'
 import { child } from './pointer.ts'
@@ -54,8 +55,9 @@ const resolveSections = (input: GateproofFile, source: Source) => {
   const policy = resolvePolicy('/policy', input.policy ?? {}, source)
   const { binding, encryption } = input.tokens ?? {}
   const encrypted = encryption && resolveEncryption('/tokens/encryption', encryption, source)
+  const target = resolveTarget('/target', input.target, source)
   return {
-    target: resolveTarget('/target', input.target, source),
+    target: binding?.dpop === true ? dpopTarget(target, input, tell) : target,
     policy,
     tokens: resolveTokens('/tokens', input.tokens ?? {}, policy, source),
     ...(binding !== undefined && { binding: resolveBinding('/tokens/binding', binding, source) }),
@@ -71,6 +73,14 @@ const resolveSections = (input: GateproofFile, source: Source) => {
     },
   }
 }
+
+/** The scheme of the good tokens' credentials follows from what binds them, unless the file names it. */
+const dpopTarget = (target: Target, { target: { credential } }: GateproofFile, tell: Tell): Target => ({
+  ...target,
+  credentials: underDpop(target.credentials, credential !== undefined, (message) =>
+    tell('/target/credential', message),
+  ),
+})
 
 const placesOf = ({ value, place }: Positioned): ReadonlyMap<string, Place> => {
   const places = new Map<string, Place>()

@@ -27,6 +27,17 @@ test.each([
   ['serve: { jwks: { listen: a:1, tls: { cert: c.pem } } }', 'missing key `key`'],
   ['serve: { jwks: a:1, listener: a:1 }', '`listener` and `jwks` listen at one port'],
   ['load: { model: closed, rate: 5 }', 'a `rate` is for the open model'],
+  ['load: { keepAlive: false, engine: autocannon }', 'autocannon has the closed model alone'],
+  ['load: { model: open, rate: 9, engine: autocannon }', 'autocannon has the closed model alone'],
+  ['load: { arrivals: uniform }', 'a `arrivals` is for the open model'],
+  ['load: { ceiling: {} }', 'a `ceiling` is for the open model'],
+  ['load: { model: open, ceiling: {}, phases: [{ rate: 3 }] }', 'either phases or a search for the ceiling'],
+  ['load: { model: open, ceiling: { from: 5, upTo: 5 } }', '`upTo` must be more than `from`'],
+  ['load: { model: open, phases: [{ to: 5 }] }', 'the phase needs a `rate` to begin with'],
+  ['load: { model: open, phases: [{ rate: 5, steps: 3 }] }', '`steps` need the rate at which they end'],
+  ['load: { model: open, phases: [{ rate: 5, connections: 3 }] }', 'makes the connections that it needs'],
+  ['load: { model: open, phases: [{ rate: 5, duration: 0s }] }', 'nothing is measured in no time'],
+  ['load: { phases: [{ to: 5 }] }', 'a `to` is for the open model'],
   ['load: { mix: { valid: 0 } }', 'at least one weight must be more than 0'],
   ['load: { mix: { valid: -1 } }', 'must be at least 0'],
   ['load: { connections: 1.5 }', 'must be a whole number, not a number'],
@@ -52,11 +63,32 @@ test('a load section keeps what it says, and the defaults for the rest', () => {
   )
   expect(load).toMatchObject({
     model: 'open',
-    rate: 100,
+    engine: 'native',
     connections: 50,
+    maxConnections: 1000,
+    phases: [{ name: 'constant', durationMs: 10_000, connections: 50, rate: { from: 100, to: 100 } }],
     mix: { valid: 9, 'alg-none': 1 },
     tokens: 1000,
   })
+})
+
+test('phases are constant, a ramp, or steps of one phase each, and names stay apart', () => {
+  const phases = (load: string) => configOf(`${smallConfig}load: ${load}\n`).load.phases
+  expect(
+    phases(
+      '{ model: open, duration: 3s, rate: 10, phases: [{}, { rate: 20, to: 40, duration: 1s }, { name: up, rate: 10, to: 30, steps: 3 }] }',
+    ),
+  ).toEqual([
+    { name: 'constant', durationMs: 3000, connections: 50, rate: { from: 10, to: 10 } },
+    { name: 'ramp', durationMs: 1000, connections: 50, rate: { from: 20, to: 40 } },
+    { name: 'up 10/s', durationMs: 3000, connections: 50, rate: { from: 10, to: 10 } },
+    { name: 'up 20/s', durationMs: 3000, connections: 50, rate: { from: 20, to: 20 } },
+    { name: 'up 30/s', durationMs: 3000, connections: 50, rate: { from: 30, to: 30 } },
+  ])
+  expect(phases('{ connections: 5, phases: [{}, { connections: 9 }] }').map(({ name }) => name)).toEqual([
+    'constant 5 connections',
+    'constant 9 connections',
+  ])
 })
 
 test('waivers are of a case or of a topic', () => {

@@ -1,7 +1,10 @@
 import type { Tell } from './fault-list.ts'
+import { isRole, loadRoles } from './load-case.ts'
 import { nearest } from './nearest.ts'
 import { child } from './pointer.ts'
-import { topics, type Expect, type SuiteCase, type SuiteFile, type Topic } from './suite.ts'
+import { type Expect } from './expect.ts'
+import type { Step } from './steps.ts'
+import { topics, type SuiteCase, type SuiteFile, type Topic } from './suite.ts'
 
 /** Whose a suite file is, and what its id must be: the catalogue's follow their paths, the user's own begin with `x-`. */
 export type Origin = { readonly kind: 'catalogue'; readonly id: string } | { readonly kind: 'own' }
@@ -31,7 +34,9 @@ export const checkSuiteFile = (
         tell(here, `\`${name}\`: a variant is named by letters, digits and \`_ . -\``)
       known(child(here, 'features'), variant.features)
       if (variant.expect !== undefined) checkExpect(child(here, 'expect'), variant.expect, known, tell)
+      if (variant.steps !== undefined) checkSteps(child(here, 'steps'), variant.steps, known, tell)
     }
+    if (one.steps !== undefined) checkSteps(child(at, 'steps'), one.steps, known, tell)
   }
 }
 
@@ -60,9 +65,40 @@ const checkCaseId = (id: string, origin: Origin, tell: (message: string) => void
     tell('ids that begin with `x-` are kept for files of the user’s own')
 }
 
-const checkParts = (at: string, { deviation, variants }: SuiteCase, tell: Tell): void => {
+const checkParts = (at: string, { deviation, variants, steps, load }: SuiteCase, tell: Tell): void => {
+  if (load !== undefined && [deviation, variants, steps].some((part) => part !== undefined))
+    tell(child(at, 'load'), 'a case with `load` has no `deviation`, `variants` or `steps` beside it')
   if (deviation !== undefined && variants !== undefined)
     tell(child(at, 'variants'), 'a case has either a `deviation` or `variants`, not both')
+  if (steps !== undefined && (deviation !== undefined || variants !== undefined))
+    tell(child(at, 'steps'), 'a case with `steps` has neither a `deviation` nor `variants` beside them')
+}
+
+/** Steps refer only to what steps before them have named. */
+const checkSteps = (at: string, steps: readonly Step[], known: Known, tell: Tell): void => {
+  const sent = new Set<string>()
+  const need = (where: string, name: string | undefined): void => {
+    if (name !== undefined && !sent.has(name)) tell(where, `no step before this one is called \`${name}\``)
+  }
+  const walk = (here: string, { send, wait, repeat, fetches }: Step): void => {
+    if (send !== undefined) {
+      const place = child(here, 'send')
+      need(child(place, 'again'), send.again)
+      const { token } = send.deviation ?? {}
+      if (typeof token === 'object') need(child(place, 'deviation'), token.step)
+      if (send.expect !== undefined) checkExpect(child(place, 'expect'), send.expect, known, tell)
+      if (send.as !== undefined) sent.add(send.as)
+    }
+    if (fetches !== undefined && !steps.some(({ keySet }) => keySet !== undefined))
+      tell(
+        child(here, 'fetches'),
+        'fetches are counted from a change of the key set on: there is no `keySet` step',
+      )
+    if (typeof wait === 'object' && '$expiry' in wait) need(child(here, 'wait'), wait.$expiry)
+    for (const [index, one] of (repeat?.steps ?? []).entries())
+      walk(child(child(child(here, 'repeat'), 'steps'), index), one)
+  }
+  for (const [index, step] of steps.entries()) walk(child(at, index), step)
 }
 
 /** Tells which of the names are of no feature; `key` is the node of a name that is in no list. */
@@ -111,11 +147,21 @@ export const tellAcrossFiles = (
     for (const [index, one] of file.cases.entries())
       claim(one.id, name, (message) => tell(`/cases/${index}/id`, message))
   }
-  for (const { file, tell } of files)
+  for (const { file, tell } of files) {
+    for (const [at, name] of mixed(file))
+      if (!isRole(name) && !seen.has(name.replace(/\/.*$/, '')))
+        tell(at, `\`${name}\` is neither one of ${loadRoles.join(', ')} nor a case`)
     for (const [at, id] of references(file))
       if (id !== 'baseline' && !seen.has(id))
         tell(at, `\`${id}\` is neither \`baseline\` nor the id of a case`)
+  }
 }
+
+/** What the load cases of a file send. */
+const mixed = ({ cases }: SuiteFile): (readonly [at: string, name: string])[] =>
+  cases.flatMap(({ load }, index) =>
+    Object.keys(load?.mix ?? {}).map((name) => [child(`/cases/${index}/load/mix`, name), name] as const),
+  )
 
 const references = ({ cases }: SuiteFile): (readonly [at: string, id: string])[] =>
   cases.flatMap(({ expect, variants }, index) =>

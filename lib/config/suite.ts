@@ -1,5 +1,8 @@
 import Type from 'typebox'
 import { Deviation } from './deviation.ts'
+import { Expect } from './expect.ts'
+import { LoadCase } from './load-case.ts'
+import { Step } from './steps.ts'
 
 /** Schemas of the case language (suites/README.md says what each key means), the source of its types. */
 
@@ -44,46 +47,12 @@ const Name = Type.String({
   patternErrorMessage: 'expected a name of small letters, digits and hyphens',
 })
 
-export const words = [
-  'accept',
-  'challenge',
-  'reject',
-  'forbid',
-  'bad-request',
-  'refuse',
-  'keep-out',
-  'observe',
-] as const
-const Word = Type.Enum([...words])
-export type Word = (typeof words)[number]
-
-const Outcome = Type.Union([Word, Type.Array(Word, { minItems: 1 })])
-
-const Expectation = Type.Object(
-  {
-    is: Type.Optional(Outcome),
-    same: Type.Optional(Type.String({ description: 'The same side as this case, or `baseline`' })),
-    consistent: Type.Optional(Type.Enum(['variants'])),
-    declared: Type.Optional(Type.String({ description: 'A feature; with `then` and `otherwise`' })),
-    then: Type.Optional(Outcome),
-    otherwise: Type.Optional(Outcome),
-    status: Type.Optional(Type.Array(Type.Integer({ minimum: 100, maximum: 599 }), { minItems: 1 })),
-    error: Type.Optional(Type.Union([Type.String(), Type.Null()])),
-    check: Type.Optional(
-      Type.Array(Type.String(), { description: 'Named checks of the answer (judge/checks.ts)', minItems: 1 }),
-    ),
-    hits: Type.Optional(Type.Integer({ minimum: 0 })),
-  },
-  closed,
-)
-const Expect = Type.Union([Outcome, Expectation])
-export type Expect = Type.Static<typeof Expect>
-
 const Flaw = Type.Enum(['credential', 'form'])
 
 const Variant = Type.Interface(
   [Deviation],
   {
+    steps: Type.Optional(Type.Array(Step, { minItems: 1 })),
     expect: Type.Optional(Expect),
     level: Type.Optional(Type.Enum([...levels])),
     features: Type.Optional(Type.Array(Type.String())),
@@ -123,6 +92,8 @@ const Case = Type.Object(
     ...caseKeys,
     deviation: Type.Optional(Deviation),
     variants: Type.Optional(Type.Record(Type.String(), Variant, { minProperties: 1 })),
+    steps: Type.Optional(Type.Array(Step, { minItems: 1 })),
+    load: Type.Optional(LoadCase),
     /** The same request so many times, on one connection and on new ones. */
     times: Type.Optional(Type.Integer({ minimum: 2, maximum: 50 })),
   },
@@ -171,7 +142,7 @@ export type FeatureInfo = {
   readonly title: string
   /** What the user can do to have it. */
   readonly unlock: string
-  readonly value?: 'duration' | 'number'
+  readonly value?: 'duration' | 'number' | 'text'
 }
 
 export type Suite = {

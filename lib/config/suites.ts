@@ -53,7 +53,7 @@ const catalogue = (dir: string): { readonly files: readonly Entry[]; readonly st
       path: join(parentPath, name),
       parts: [...below(dir, parentPath), name],
     }))
-    .filter(({ parts }) => parts.join('/') !== 'features.yaml')
+    .filter(({ parts }) => !['features.yaml', 'omitted.yaml'].includes(parts.join('/')))
     .toSorted((a, b) => (a.path < b.path ? -1 : 1))
   const isSuite = ({ parts: [topic, name, ...deeper] }: (typeof entries)[number]): boolean =>
     topics.some((one) => one === topic) && name?.endsWith('.yaml') === true && deeper.length === 0
@@ -128,6 +128,6 @@ const requirementOf = (name: string, { features, advisories, cases, ...file }: S
 
 /** The digest is of what is sent and expected, so that better words make no other case of it. */
 const withDigest = (one: SuiteCase): CatalogueCase => {
-  const { deviation, variants, expect } = one
-  return { ...one, digest: digestOf({ deviation, variants, expect }).slice(0, 16) }
+  const { deviation, steps, load, times, variants, expect } = one
+  return { ...one, digest: digestOf({ deviation, steps, load, times, variants, expect }).slice(0, 16) }
 }

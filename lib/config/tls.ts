@@ -15,6 +15,9 @@ export const TlsSection = Type.Object(
     servername: Type.Optional(
       text('Name for SNI and for the check of the certificate (default: the host of the URL)'),
     ),
+    otherServername: Type.Optional(
+      text('Name of another host at the same address, which needs no token: for cases about the name in TLS'),
+    ),
     insecure: Type.Optional(
       Type.Boolean({ description: 'Accept any certificate: for laboratories', default: defaults.insecure }),
     ),
@@ -34,6 +37,7 @@ export const resolveTls = (
     ...(ca !== undefined && { ca }),
     ...pair,
     ...(input?.servername !== undefined && { servername: input.servername }),
+    ...(input?.otherServername !== undefined && { otherServername: input.otherServername }),
     insecure: input?.insecure ?? defaults.insecure,
   }
 }

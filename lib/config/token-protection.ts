@@ -12,7 +12,10 @@ const defaults = { dpop: false } as const
 export const BindingSection = Type.Object(
   {
     dpop: Type.Optional(
-      Type.Boolean({ description: 'Good tokens are bound to a DPoP key (RFC 9449)', default: defaults.dpop }),
+      Type.Boolean({
+        description: 'Good tokens that we sign are bound to a DPoP key of ours (RFC 9449)',
+        default: defaults.dpop,
+      }),
     ),
     certificate: Type.Optional(CertificatePair),
     otherCertificate: Type.Optional(CertificatePair),

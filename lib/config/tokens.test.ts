@@ -111,8 +111,8 @@ test('with keys of ours the policy must say what goes into a token', () => {
 
 test('what binds and encrypts tokens is read', () => {
   const tokens =
-    '{ token: T, binding: { dpop: true }, encryption: { jwk: k.json, alg: RSA-OAEP-256, enc: A256GCM } }'
-  const { binding, encryption } = configOf(withTokens(tokens), { files })
+    'private.jwks.json, binding: { dpop: true }, encryption: { jwk: k.json, alg: RSA-OAEP-256, enc: A256GCM }'
+  const { binding, encryption } = configOf(smallConfig.replace('private.jwks.json', tokens), { files })
   expect(binding).toEqual({ dpop: true })
   expect(encryption).toMatchObject({ kid: 'k', alg: 'RSA-OAEP-256', enc: 'A256GCM' })
   expect(encryption?.publicKey.type).toBe('public')

@@ -114,6 +114,11 @@ const tellIdle = (at: string, input: TokensInput, source: Source): void => {
   for (const key of ['claims', 'header', 'lifetime'] as const)
     if (input[key] !== undefined)
       source.tell(child(at, key), `\`${key}\` shapes the tokens that we sign, which takes \`tokens.keys\``)
+  if (input.binding?.dpop === true)
+    source.tell(
+      `${child(at, 'binding')}/dpop`,
+      'only tokens that we sign can be bound to a DPoP key of ours, which takes `tokens.keys`',
+    )
 }
 
 const signed = (

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
 import { linesOf } from '../../test/fixtures/config-folder.ts'
-import { readYaml } from './yaml.ts'
+import { readYaml, readYamlDocuments } from './yaml.ts'
 
 const faults = (text: string) => linesOf(() => readYaml('f.yaml', text))
 
@@ -103,4 +103,18 @@ test('a key named __proto__ is a key like any other', () => {
   const { value } = readYaml('f.yaml', '__proto__: { polluted: true }')
   expect(Object.keys(value as object)).toEqual(['__proto__'])
   expect({}).not.toHaveProperty('polluted')
+})
+
+test('several documents of another program have their places, and their tags as maps', () => {
+  const documents = readYamlDocuments('f.yaml', 'a: !Ref X\n---\nb: !Sub [c, { d: e }]\n')
+  expect(documents.map(({ value }) => value)).toEqual([
+    { a: { '!Ref': 'X' } },
+    { b: { '!Sub': ['c', { d: 'e' }] } },
+  ])
+  expect(documents[1]?.place('/b')).toEqual({ line: 3, column: 1 })
+})
+
+test('what is no YAML is told in the second document too', () => {
+  const told = linesOf(() => readYamlDocuments('f.yaml', 'a: 1\n---\nb: [\n'))
+  expect(told).toEqual([expect.stringMatching(/^f\.yaml:4:1: not valid YAML/)])
 })

@@ -1,8 +1,8 @@
-import { isAlias, isMap, isScalar, isSeq, LineCounter, parseDocument } from 'yaml'
+import { isAlias, isMap, isScalar, isSeq, LineCounter, parseAllDocuments, parseDocument } from 'yaml'
 import type { Document, Pair, Scalar, YAMLMap, YAMLSeq } from 'yaml'
 import { ConfigError, type Place } from './fault.ts'
 import { stepsOf } from './pointer.ts'
-import { mistakesIn, type Mistake } from './yaml-mistake.ts'
+import { mistakesIn, type Mistake, type SyntaxError } from './yaml-mistake.ts'
 
 /** What a YAML or JSON text holds, and where each node of it stands. */
 export type Positioned = {
@@ -20,6 +20,28 @@ export type Positioned = {
  */
 export const readYaml = (file: string, text: string): Positioned => {
   const lines = new LineCounter()
+  const document = parseDocument(text, { lineCounter: lines, prettyErrors: false, logLevel: 'error' })
+  return readDocument({ file, text, lines }, document, [...document.errors, ...document.warnings])
+}
+
+/**
+ * Reads all the documents of a text that was written for another program: `!Tag value` stays, as the map
+ * `{ '!Tag': value }`. Throws a ConfigError as {@link readYaml} does.
+ */
+export const readYamlDocuments = (file: string, text: string): readonly Positioned[] => {
+  const lines = new LineCounter()
+  const options = { lineCounter: lines, prettyErrors: false, logLevel: 'error' } as const
+  const documents: readonly Document.Parsed[] = parseAllDocuments(text, options)
+  return documents.map((document) => readDocument({ file, text, lines }, document, document.errors))
+}
+
+type Origin = { readonly file: string; readonly text: string; readonly lines: LineCounter }
+
+const readDocument = (
+  { file, text, lines }: Origin,
+  document: Document,
+  errors: readonly SyntaxError[],
+): Positioned => {
   const placeAt = (offset: number): Place => {
     const { line, col } = lines.linePos(offset)
     return { line: Math.max(line, 1), column: Math.max(col, 1) }
@@ -28,8 +50,7 @@ export const readYaml = (file: string, text: string): Positioned => {
     if (mistakes.length === 0) return
     throw new ConfigError(mistakes.map(({ offset, ...words }) => ({ file, ...placeAt(offset), ...words })))
   }
-  const document = parseDocument(text, { lineCounter: lines, prettyErrors: false, logLevel: 'error' })
-  refuse(mistakesIn(text, [...document.errors, ...document.warnings]))
+  refuse(mistakesIn(text, errors))
   const { value, mistakes } = plainValue(document)
   refuse(mistakes)
   const place = (pointer: string, of: 'node' | 'key'): Place => placeAt(find(document, stepsOf(pointer), of))
@@ -57,7 +78,9 @@ const plainValue = (document: Document): { value: unknown; mistakes: readonly Mi
       mistakes.push({ offset: startOf(node), message: `the alias \`*${node.source}\` stands for ${what}` })
       return null
     }
-    return isCollection(node) ? convertCollection(node) : convertScalar(node)
+    const value = isCollection(node) ? convertCollection(node) : convertScalar(node)
+    const tag = foreignTag(node)
+    return tag === undefined ? value : { [tag]: value }
   }
   const convertCollection = (node: Collection): unknown => {
     around.add(node)
@@ -87,6 +110,12 @@ const plainValue = (document: Document): { value: unknown; mistakes: readonly Mi
     mistakes.push({ offset: 0, message: `its aliases make it larger than ${mostNodes} values` })
   return { value, mistakes }
 }
+
+/** A tag that is none of YAML's own; where it isn't wanted it was refused before. */
+const foreignTag = (node: unknown): string | undefined =>
+  (isScalar(node) || isCollection(node)) && node.tag?.startsWith('!') === true && node.tag !== '!'
+    ? node.tag
+    : undefined
 
 const isCollection = (node: unknown): node is Collection => isMap(node) || isSeq(node)
 

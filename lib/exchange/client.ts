@@ -1,5 +1,4 @@
 import type { Socket } from 'node:net'
-import { TLSSocket } from 'node:tls'
 import { Client, errors, type Dispatcher } from 'undici'
 import type { Answer } from './answer.ts'
 import { openDeadline } from './deadline.ts'
@@ -198,7 +197,8 @@ const headersFrom = (raw: Dispatcher.DispatchController['rawHeaders'], lane: Lan
   return texts.flatMap((name, at) => (at % 2 === 0 ? [[name, texts[at + 1] ?? ''] as const] : []))
 }
 
-const isHttp2 = ({ socket }: Lane): boolean => socket instanceof TLSSocket && socket.alpnProtocol === 'h2'
+const isHttp2 = ({ socket }: Lane): boolean =>
+  socket !== undefined && 'alpnProtocol' in socket && socket.alpnProtocol === 'h2'
 
 /** The client's errors in our words; every other failure is read by its code. */
 const readingOf = (error: Error, received: Received | undefined, heard: boolean): Reading => {

@@ -2,7 +2,7 @@ import { once } from 'node:events'
 import { connect as connectTcp, isIP, type Socket } from 'node:net'
 import { connect as connectTls, type ConnectionOptions } from 'node:tls'
 import type { Target, Tls } from '../config/config.ts'
-import { TimedOut } from './deadline.ts'
+import { openDeadline, TimedOut } from './deadline.ts'
 import { openInbox, readAnswer } from './inbox.ts'
 import { codeOf, DialError, isTlsCode, systemDetail, tlsDetail } from './loss.ts'
 import { proxyFor, type Address, type Environment } from './proxy.ts'
@@ -15,6 +15,10 @@ export type Dialer = {
   exact(signal: AbortSignal): Promise<Socket>
   /** For HTTP/1.1, or HTTP/2 where `target.http` asks for it or the target speaks nothing else. */
   ordinary(signal: AbortSignal): Promise<Socket>
+  /** For HTTP/2: by ALPN, and without TLS by prior knowledge (RFC 9113 section 3.3). */
+  http2(signal: AbortSignal): Promise<Socket>
+  /** Whether the target takes HTTP/2 where TLS offers it (RFC 7301); no connection within the time is a no, as is being called off. */
+  offersHttp2(timeoutMs: number, outer?: AbortSignal): Promise<boolean>
 }
 
 type Protocol = 'http/1.1' | 'h2'
@@ -34,7 +38,8 @@ export const createDialer = (target: Target, environment: Environment): Dialer =
       const tcp = await (proxy
         ? openTunnel(proxy, address, signal, opened)
         : openTcp(address, signal, opened))
-      if (!secure) return tcp
+      // Without TLS nothing tells the client that the connection is for HTTP/2.
+      if (!secure) return protocol === 'h2' ? Object.assign(tcp, { alpnProtocol: 'h2' }) : tcp
       stage = 'tls'
       const socket = await openTls(
         { ...tlsOptions(target.tls, host), socket: tcp, ALPNProtocols: [protocol] },
@@ -58,8 +63,6 @@ export const createDialer = (target: Target, environment: Environment): Dialer =
     address: textOf(address),
     exact: (signal) => dial(signal, 'http/1.1'),
     async ordinary(signal) {
-      if (!secure && protocol === 'h2')
-        throw new DialError('unreachable', 'target.http: 2 needs an https target.url')
       try {
         return await dial(signal, protocol)
       } catch (error) {
@@ -67,6 +70,20 @@ export const createDialer = (target: Target, environment: Environment): Dialer =
         const socket = await dial(signal, 'h2')
         protocol = 'h2'
         return socket
+      }
+    },
+    http2: (signal) => dial(signal, 'h2'),
+    async offersHttp2(timeoutMs, outer) {
+      const deadline = openDeadline(timeoutMs, outer)
+      try {
+        const socket = await dial(deadline.signal, 'h2')
+        socket.destroy()
+        return true
+      } catch (error) {
+        if (error instanceof DialError || outer?.aborted === true) return false
+        throw error
+      } finally {
+        deadline.clear()
       }
     },
   }

@@ -276,6 +276,24 @@ describe('a request written byte by byte', () => {
     expect(answered(answer).status).toBe(413)
   })
 
+  it.each([
+    ['stays unsent behind a refusal', 'HTTP/1.1 401 No\r\nContent-Length: 0\r\n\r\n', 401, ''],
+    ['is sent after leave to send it', 'HTTP/1.1 100 Continue\r\n\r\n', 200, 'body'],
+  ])('has a body that waits for leave, which %s', async (_, first, status, body) => {
+    const pieces: string[] = []
+    const wire = opening(
+      await serveBytes((socket, piece, count) => {
+        pieces.push(piece)
+        if (count === 1) socket.write(first)
+        else socket.end(ok)
+      }),
+    )
+    const headers = [['Expect', '100-continue']] as const
+    const request = requestTo('/', { method: 'POST', headers, body: Buffer.from('body') })
+    expect(answered(await exchangeWith(wire).send(request)).status).toBe(status)
+    expect(pieces.slice(1).join('')).toBe(body)
+  })
+
   it('ends with 101, whatever comes after it', async () => {
     const wire = opening(
       await serveBytes((socket) => void socket.write('HTTP/1.1 101 Up\r\nUpgrade: x\r\n\r\n\x00\x01')),
@@ -296,19 +314,22 @@ describe('a sequence of requests', () => {
       .join('')
   const requests = ['/1', '/2', '/3'].map((path) => requestTo(path))
 
-  it.each([true, false])('shares one connection and keeps its order (pipelined: %s)', async (pipelined) => {
-    const wire = opening(await serveBytes((socket, piece) => void socket.write(numbered(piece))))
-    const answers = await exchangeWith(wire).sendSequence(requests, {
-      pipelined,
-      attemptIds: ['a', 'b', 'c'],
-    })
-    expect(answers.map((answer) => headerOf(answered(answer), 'x-n'))).toEqual(['1', '2', '3'])
-    expect(wire.sockets).toHaveLength(1)
-  })
+  it.each(['pipelined', 'same'] as const)(
+    'shares one connection and keeps its order (%s)',
+    async (connection) => {
+      const wire = opening(await serveBytes((socket, piece) => void socket.write(numbered(piece))))
+      const answers = await exchangeWith(wire).sendSequence(requests, {
+        connection,
+        attemptIds: ['a', 'b', 'c'],
+      })
+      expect(answers.map((answer) => headerOf(answered(answer), 'x-n'))).toEqual(['1', '2', '3'])
+      expect(wire.sockets).toHaveLength(1)
+    },
+  )
 
   it('loses what the server no longer answers', async () => {
     const wire = opening(await serveBytes((socket, piece) => void socket.end(numbered(piece.slice(0, 10)))))
-    const answers = await exchangeWith(wire).sendSequence(requests, { pipelined: true })
+    const answers = await exchangeWith(wire).sendSequence(requests, { connection: 'pipelined' })
     expect(answers).toMatchObject([
       { kind: 'answered', status: 200 },
       { kind: 'lost', loss: 'closed', reused: true },
@@ -318,9 +339,9 @@ describe('a sequence of requests', () => {
 })
 
 describe('a sequence behind an answer that makes no sense', () => {
-  it.each([true, false])('is lost (pipelined: %s)', async (pipelined) => {
+  it.each(['pipelined', 'same'] as const)('is lost (%s)', async (connection) => {
     const wire = opening(await serveBytes((socket) => void socket.write(`nonsense\r\n${ok}${ok}`)))
-    const answers = await exchangeWith(wire).sendSequence([requestTo('/1'), requestTo('/2')], { pipelined })
+    const answers = await exchangeWith(wire).sendSequence([requestTo('/1'), requestTo('/2')], { connection })
     expect(answers).toMatchObject([{ loss: 'malformed' }, { loss: 'closed', reused: true }])
   })
 })
@@ -334,4 +355,14 @@ describe('the path of a request', () => {
       '/.well-known/oauth-protected-resource',
     )
   })
+})
+
+it.each(both)('a request without TLS goes to that URL %s, under its own name', async (_, raw) => {
+  const seen: string[] = []
+  const secure = opening(await serveBytes((socket) => void socket.end()))
+  const plain = opening(await serveBytes((socket, piece) => (seen.push(piece), void socket.write(ok))))
+  const exchange = exchangeWith(secure, { plaintextUrl: plain.origin })
+  const answer = await exchange.send({ ...requestTo('/v1/hello', { raw }), over: 'plaintext' })
+  expect(answered(answer).status).toBe(200)
+  expect(seen.join('').toLowerCase()).toContain(`host: ${new URL(plain.origin).host}`)
 })

@@ -1,11 +1,14 @@
 import type { Header, Target } from '../config/config.ts'
-import type { ForgedRequest } from '../forge/request.ts'
+import type { ForgedRequest, SharedConnection } from '../forge/request.ts'
 import type { Answer } from './answer.ts'
-import { openClient } from './client.ts'
-import { createDialer } from './dial.ts'
+import { asIdentity, identityOf, type ClientCertificates } from './certificate.ts'
+import { openClient, type KeepAliveClient } from './client.ts'
+import { createDialer, type Dialer } from './dial.ts'
 import { needsSocket } from './exact.ts'
+import { framedTwice, frameOf, lacks, type Frame } from './frame.ts'
+import { sendOverHttp2 } from './http2.ts'
 import type { Environment } from './proxy.ts'
-import { sendOverSocket, type Frame } from './socket.ts'
+import { sendOverSocket } from './socket.ts'
 
 export type Exchanger = {
   /**
@@ -13,8 +16,10 @@ export type Exchanger = {
    * signal's reason; a failure of the network or the target is a `Lost`.
    */
   send(request: ForgedRequest, options?: SendOptions): Promise<Answer>
-  /** Sends the requests over one new connection of their own; the answers stand in their order. */
+  /** Sends the requests over one new connection of their own, by the protocol of the first; the answers stand in their order. */
   sendSequence(requests: readonly ForgedRequest[], options: SequenceOptions): Promise<readonly Answer[]>
+  /** Whether the target takes HTTP/2, as TLS tells (RFC 7301); without TLS `target.http` alone does. */
+  offersHttp2(signal?: AbortSignal): Promise<boolean>
   /** Ends the connections that are kept; nothing can be sent through the client from then on. */
   close(): Promise<void>
 }
@@ -28,8 +33,7 @@ export type SendOptions = {
 }
 
 export type SequenceOptions = {
-  /** All are written before the first answer is read. */
-  readonly pipelined: boolean
+  readonly connection: SharedConnection
   readonly signal?: AbortSignal
   /** One for each request, in their order. */
   readonly attemptIds?: readonly string[]
@@ -42,21 +46,41 @@ export type ExchangeOptions = {
   readonly now: () => number
   /** Where `HTTPS_PROXY`, `HTTP_PROXY` and `NO_PROXY` are read; without it there is no proxy but the target's own. */
   readonly environment?: Environment
+  /** What good tokens are bound to, and another: each has connections of its own. */
+  readonly certificates?: ClientCertificates
 }
+
+/** How a target is reached with one client certificate, or without. */
+type Way = { readonly dialer: Dialer; readonly client: KeepAliveClient; readonly host: string }
 
 /** Opens the way to a target. Connections are made when they are needed; `close` ends them. */
 export const openExchange = (target: Target, options: ExchangeOptions): Exchanger => {
-  const { attemptHeader, now, environment = {} } = options
+  const { attemptHeader, now, environment = {}, certificates = {} } = options
   const { timeoutMs } = target
-  const dialer = createDialer(target, environment)
-  const client = openClient(target.origin, dialer, target.pace.concurrency)
-  const host = new URL(target.origin).host
+  const ways = new Map<string, Way>()
+  let isClosed = false
+
+  const wayOf = (request: ForgedRequest | undefined): Way => {
+    const { over, servername } = request ?? {}
+    const identity = request === undefined ? 'own' : identityOf(request)
+    const name = over ?? `${identity} ${servername ?? ''}`
+    const known = ways.get(name)
+    if (known !== undefined) return known
+    if (isClosed) throw new Error('the exchange is closed')
+    const own = over === undefined ? asIdentity(target, certificates, identity) : withoutTls(target)
+    const there = servername === undefined ? own : underOtherName(own)
+    const dialer = createDialer(there, environment)
+    const client = openClient(there.origin, dialer, target.pace.concurrency)
+    const way = { dialer, client, host: new URL(there.origin).host }
+    ways.set(name, way)
+    return way
+  }
 
   /** What we add stands in front, since a forged header may be written to end the section early. */
   const complete = (request: ForgedRequest, attemptId: string | undefined): ForgedRequest => {
     const attempt: Header[] =
       attemptHeader === undefined || attemptId === undefined ? [] : [[attemptHeader, attemptId]]
-    const ours = [...target.headers, ...attempt].filter(([name]) => isOurs(request, name))
+    const ours = [...target.headers, ...attempt].filter(([name]) => lacks(request, name))
     return { ...request, headers: [...ours, ...request.headers] }
   }
 
@@ -64,47 +88,72 @@ export const openExchange = (target: Target, options: ExchangeOptions): Exchange
     async send(request, { signal, attemptId, newConnection = false } = {}) {
       signal?.throwIfAborted()
       const whole = complete(request, attemptId)
+      const { client, dialer, host } = wayOf(request)
+      const bounds = { pipelined: false, timeoutMs, now, ...(signal && { signal }) }
+      if (whole.version === '2') return only(await sendOverHttp2(dialer, [whole], { ...bounds, host }))
       if (!needsSocket(whole)) {
         return client.send(whole, { timeoutMs, now, newConnection, ...(signal && { signal }) })
       }
-      const bounds = { pipelined: false, timeoutMs, now, ...(signal && { signal }) }
-      const [answer] = await sendOverSocket(dialer, [frameOf(whole, host)], bounds)
-      if (answer === undefined) throw new Error('a request without an outcome')
-      return answer
+      return only(await sendOverSocket(dialer, [frameOf(whole, host)], bounds))
     },
-    async sendSequence(requests, { pipelined, signal, attemptIds }) {
+    async sendSequence(requests, { connection, signal, attemptIds }) {
       signal?.throwIfAborted()
-      const frames = requests.map((request, at) => frameOf(complete(request, attemptIds?.[at]), host))
-      return sendOverSocket(dialer, frames, { pipelined, timeoutMs, now, ...(signal && { signal }) })
+      const { dialer, host } = wayOf(requests[0])
+      const bounds = { pipelined: connection !== 'same', timeoutMs, now, ...(signal && { signal }) }
+      const all = requests.map((request, at) => complete(request, attemptIds?.[at]))
+      if (all[0]?.version === '2') return sendOverHttp2(dialer, all, { ...bounds, host })
+      return sendOverSocket(dialer, framesOf(all, connection, host), bounds)
     },
-    close: () => client.close(),
+    async offersHttp2(signal) {
+      if (!target.origin.startsWith('https:') || target.http !== 'auto') return target.http === '2'
+      return wayOf(undefined).dialer.offersHttp2(timeoutMs, signal)
+    },
+    async close() {
+      isClosed = true
+      await Promise.all([...ways.values()].map(({ client }) => client.close()))
+    },
   }
 }
+
+const only = ([answer]: readonly Answer[]): Answer => {
+  if (answer === undefined) throw new Error('a request without an outcome')
+  return answer
+}
+
+const framesOf = (
+  requests: readonly ForgedRequest[],
+  connection: SharedConnection,
+  host: string,
+): readonly Frame[] => {
+  const frames = requests.map((request) => frameOf(request, host))
+  const [first] = requests
+  const [, second, ...rest] = frames
+  if (connection !== 'cl-te' || first === undefined || second === undefined) return frames
+  return [framedTwice(first, second, host), second, ...rest]
+}
+
+/** The same gateway by the name of another host there. */
+const underOtherName = (target: Target): Target => {
+  const { otherServername: servername } = target.tls
+  if (servername === undefined) throw new Error('the target has no second name')
+  return { ...target, tls: { ...target.tls, servername } }
+}
+
+/** Scheme and authority of where a request goes. */
+export const originOf = ({ over }: Pick<ForgedRequest, 'over'>, { origin, plaintextUrl }: Target): string => {
+  if (over === undefined) return origin
+  if (plaintextUrl === undefined) throw new Error('the target has no URL without TLS')
+  return new URL(plaintextUrl).origin
+}
+
+/** The same gateway where it listens without TLS; what is dialled instead of the target is not dialled for that. */
+const withoutTls = ({ connect, ...target }: Target): Target => ({
+  ...target,
+  origin: originOf({ over: 'plaintext' }, target),
+})
 
 /** Joins the target's URL and a path by exactly one slash; `/.well-known/*` belongs to the origin (RFC 8615 section 3). */
 export const originForm = (target: Pick<Target, 'basePath'>, path: string): string => {
   const absolute = path.startsWith('/') ? path : `/${path}`
   return absolute.startsWith('/.well-known/') ? absolute : `${target.basePath}${absolute}`
-}
-
-/** The request writes the header itself, or does without it. */
-const isOurs = (request: ForgedRequest, name: string): boolean => {
-  const lower = name.toLowerCase()
-  return (
-    request.omits?.includes(lower) !== true && !request.headers.some(([key]) => key.toLowerCase() === lower)
-  )
-}
-
-/** Exact bytes: only `Host` and `Content-Length` are added, each where the request lacks it and may have it. */
-const frameOf = (request: ForgedRequest, host: string): Frame => {
-  const { method, target, version, headers, body } = request
-  const added: Header[] = []
-  if (isOurs(request, 'host')) added.push(['Host', host])
-  const length = body?.length ?? (/^(POST|PUT|PATCH)$/.test(method) ? 0 : undefined)
-  if (length !== undefined && isOurs(request, 'content-length') && isOurs(request, 'transfer-encoding')) {
-    added.push(['Content-Length', String(length)])
-  }
-  const lines = [...added, ...headers].map(([name, value]) => `${name}: ${value}\r\n`).join('')
-  const head = Buffer.from(`${method} ${target} HTTP/${version}\r\n${lines}\r\n`, 'latin1')
-  return { method, bytes: body ? Buffer.concat([head, body]) : head }
 }

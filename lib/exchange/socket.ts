@@ -3,12 +3,10 @@ import { setImmediate as nextTurn } from 'node:timers/promises'
 import type { Answer } from './answer.ts'
 import { openDeadline, type Deadline } from './deadline.ts'
 import type { Dialer } from './dial.ts'
+import type { Frame } from './frame.ts'
 import { openInbox, readAnswer, type Reading } from './inbox.ts'
 import { DialError } from './loss.ts'
 import { answerOf } from './outcome.ts'
-
-/** A request as it goes on the wire. */
-export type Frame = { readonly method: string; readonly bytes: Buffer }
 
 export type SocketOptions = {
   /** All are written before the first answer is read (RFC 9112 section 9.3.2). */
@@ -54,7 +52,7 @@ const converse = async (
     for (const [index, { method, bytes }] of frames.entries()) {
       if (!pipelined && !lost) {
         started = performance.now()
-        void write(socket, bytes)
+        void writeWithLeave(socket, bytes)
       }
       const deadline = () => (index === 0 ? first : openDeadline(timeoutMs, signal))
       const reading: Reading = lost
@@ -86,6 +84,29 @@ const within = async (socket: Socket, deadline: Deadline, read: () => Promise<Re
     deadline.clear()
     deadline.signal.removeEventListener('abort', giveUp)
   }
+}
+
+/** So long is leave to send a body waited for; after that it goes out all the same (RFC 9110 section 10.1.1). */
+const leaveMs = 1_000
+
+/** Where the request waits for `100 Continue`, its body does too, and stays unsent behind any other answer. */
+const writeWithLeave = async (socket: Socket, bytes: Buffer): Promise<void> => {
+  const headEnd = bytes.indexOf('\r\n\r\n') + 4
+  const asksLeave = /\r\nexpect:[ \t]*100-continue[ \t]*\r\n/i.test(bytes.toString('latin1', 0, headEnd))
+  if (!asksLeave || headEnd === bytes.length) return write(socket, bytes)
+  const answered = new Promise<Buffer | undefined>((resolve) => {
+    const settle = (piece?: Buffer): void => {
+      clearTimeout(timer)
+      socket.off('data', settle).off('close', settle)
+      resolve(Buffer.isBuffer(piece) ? piece : undefined)
+    }
+    const timer = setTimeout(settle, leaveMs)
+    socket.once('data', settle).once('close', settle)
+  })
+  await write(socket, bytes.subarray(0, headEnd))
+  const heard = await answered
+  if (heard === undefined || /^HTTP\/1\.[01] 1/.test(heard.toString('latin1', 0, 10)))
+    await write(socket, bytes.subarray(headEnd))
 }
 
 const pieceBytes = 64 * 1024

@@ -1,15 +1,28 @@
 import { verify as verifyBytes, constants, type KeyObject } from 'node:crypto'
+import { isDeepStrictEqual } from 'node:util'
 import { jwtVerify } from 'jose'
 import type { Policy } from '../config/config.ts'
 import { milliseconds } from '../config/duration.ts'
 import { algorithmOf, fits, type Algorithm } from './algorithm.ts'
 import { decode, encode } from './base64.ts'
 import { demandsAccessType, readMembers, type GoodToken } from './good.ts'
+import { type Decryption, decryptSoundly } from './decryption.ts'
+import { missesDemands } from './demands.ts'
 import type { PublishedKey } from './keyring.ts'
 import type { Members } from './value.ts'
 
 /** Why a token has to be refused, in kinds that are independent of each other: one flaw is one kind. */
-export type Flaw = 'form' | 'authenticity' | 'header' | 'kind' | 'issuer' | 'audience' | 'time'
+export type Flaw =
+  | 'encryption'
+  | 'form'
+  | 'authenticity'
+  | 'header'
+  | 'kind'
+  | 'issuer'
+  | 'audience'
+  | 'time'
+  | 'binding'
+  | 'demand'
 
 /** What tokens are held to: the policy, the good token and the keys of the run. */
 export type Reference = {
@@ -18,6 +31,8 @@ export type Reference = {
   readonly keys: readonly PublishedKey[]
   /** The target's clock, seconds since the epoch. */
   readonly now: number
+  /** What a gateway that decrypts does so with; only where we hold the private key can it be known what is inside. */
+  readonly decryption?: Decryption
 }
 
 /**
@@ -38,6 +53,29 @@ export const flawsOf = (text: string, reference: Reference): readonly Flaw[] => 
   if (header !== undefined) flaws.push(...headerFlaws(header, reference))
   if (claims !== undefined) flaws.push(...claimFlaws(claims, reference))
   return [...new Set(flaws)]
+}
+
+/** The same, of a token as it travels: where the gateway decrypts, what has to be refused inside counts as well. */
+export const flawsAsSent = async (text: string, reference: Reference): Promise<readonly Flaw[]> => {
+  const { flaws, jws } = await opened(text, reference)
+  return jws === undefined ? flaws : [...flaws, ...flawsOf(jws, reference)]
+}
+
+/** Whether a token as it travels has a flaw, or `jose` refuses it under the same policy. */
+export const isFlawed = async (text: string, reference: Reference): Promise<boolean> => {
+  const { flaws, jws } = await opened(text, reference)
+  if (jws === undefined || flaws.length > 0) return true
+  return flawsOf(jws, reference).length > 0 || joseRefuses(jws, reference)
+}
+
+type Opened = { readonly flaws: readonly Flaw[]; readonly jws?: string }
+
+/** What a sound gateway makes of the outside of a token. */
+const opened = async (text: string, { decryption }: Reference): Promise<Opened> => {
+  if (decryption === undefined) return { flaws: [], jws: text }
+  if (text.split('.', 6).length !== 5) return { flaws: ['encryption'], jws: text }
+  const jws = await decryptSoundly(text, decryption)
+  return jws === undefined ? { flaws: ['encryption'] } : { flaws: [], jws }
 }
 
 /** Whether `jose` refuses the token under the same policy. */
@@ -103,7 +141,7 @@ type Segments = { readonly first: string; readonly second: string; readonly thir
 
 const isAuthentic = ({ first, second, third }: Segments, header: Members, reference: Reference): boolean => {
   const { good, keys, policy } = reference
-  if (`${first}.${second}.${third}` === good.text) return true
+  if (`${first}.${second}.${third}` === good.jws) return true
   const algorithm = algorithmOf(header.alg)
   const allowed = policy.algorithms.length > 0 ? policy.algorithms : [good.algorithm.name]
   if (algorithm === undefined || !allowed.includes(algorithm.name)) return false
@@ -112,7 +150,8 @@ const isAuthentic = ({ first, second, third }: Segments, header: Members, refere
   return fits(algorithm, named.key) && verifies(algorithm, named.key, `${first}.${second}`, decode(third))
 }
 
-const verifies = (algorithm: Algorithm, key: KeyObject, input: string, signature: Buffer): boolean => {
+/** Whether the signature is that of the key over the input, in the form of RFC 7518 section 3. */
+export const verifies = (algorithm: Algorithm, key: KeyObject, input: string, signature: Buffer): boolean => {
   const data = Buffer.from(input)
   switch (algorithm.family) {
     case 'rsa':
@@ -138,13 +177,8 @@ const accessTypes = ['jwt', 'at+jwt', 'application/at+jwt']
 const headerFlaws = (header: Members, { policy, good }: Reference): Flaw[] => {
   const flaws: Flaw[] = []
   // RFC 7515 section 4.1.11: whatever `crit` lists must be understood, and nothing that we check with understands any.
-  if (
-    header.crit !== undefined ||
-    header.b64 !== undefined ||
-    header.zip !== undefined ||
-    header.enc !== undefined
-  )
-    flaws.push('header')
+  // `enc` alone makes no JWE of a JWS: it is a parameter like any other that is not understood.
+  if (header.crit !== undefined || header.b64 !== undefined || header.zip !== undefined) flaws.push('header')
   if (header.typ !== undefined && header.typ !== good.header.typ) {
     const type = typeof header.typ === 'string' ? header.typ.toLowerCase() : ''
     const wanted = demandsAccessType(policy) ? accessTypes.slice(1) : accessTypes
@@ -174,6 +208,8 @@ const claimFlaws = (claims: Members, { policy, good, now }: Reference): Flaw[] =
   for (const name of ['sub', 'jti'])
     if (claims[name] !== undefined && typeof claims[name] !== 'string') flaws.push('kind')
   if (claims.sub !== undefined && claims.sub === claims.iss) flaws.push('kind')
+  if (missesDemands(claims, good.claims, policy, now)) flaws.push('demand')
+  if (!isDeepStrictEqual(claims.cnf, good.claims.cnf)) flaws.push('binding')
   return flaws
 }
 
@@ -182,7 +218,7 @@ const isInTime = ({ exp, nbf, iat }: Members, policy: Policy, now: number): bool
   const isDate = (value: unknown): value is number => typeof value === 'number' && Number.isFinite(value)
   if (!isDate(exp) || exp <= now - skew) return false
   if (nbf !== undefined && (!isDate(nbf) || nbf > now + skew)) return false
-  if (iat === undefined) return !policy.enforces.has('require-iat')
+  if (iat === undefined) return !policy.enforces.has('require-iat') && !policy.enforces.has('rfc9068')
   if (!isDate(iat) || iat > now + skew) return false
   return now - iat <= limitSeconds(policy, 'max-age') && exp - iat <= limitSeconds(policy, 'max-lifetime')
 }

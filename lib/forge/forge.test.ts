@@ -34,3 +34,24 @@ test('the good request before has what the deviation does to the request, and no
 test('without it nothing goes before', () => {
   expect(forge({ sign: 'none' }).before).toBeUndefined()
 })
+
+test('what goes first on the same connection is the good request, but for what is said of it', () => {
+  const edit = { version: '2' as const, headers: [{ name: 'X-A', value: 'b' }] }
+  const { before, connection, next } = forge({
+    carry: 'none',
+    request: edit,
+    after: { connection: 'pipelined', request: { method: 'POST' } },
+  })
+  expect(before).toEqual(forge({ request: { version: '2', method: 'POST' } }))
+  expect(connection).toBe('pipelined')
+  expect(next).toBeUndefined()
+  const refused = forge({ after: { connection: 'same', carry: 'none' } })
+  expect(refused.before).toEqual(forge({ carry: 'none' }))
+  expect(refused.secrets).toEqual([good.text])
+})
+
+test('what follows on its connection is the good request, by the same protocol', () => {
+  const { next, before } = forge({ carry: 'none', request: { version: '2', method: 'PUT' }, before: 'good' })
+  expect(next).toEqual(forge({ request: { version: '2' } }))
+  expect(before).toBeUndefined()
+})

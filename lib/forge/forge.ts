@@ -1,10 +1,15 @@
 import type { Route } from '../config/config.ts'
-import type { Deviation, RequestEdit } from '../config/deviation.ts'
+import type { Deviation } from '../config/deviation.ts'
+import type { RequestEdit } from '../config/request-edit.ts'
+import { namesListener } from './bait.ts'
 import { placeCredentials, type Placed, type Tokens } from './carry.ts'
+import { proofFields, type ProofField } from './dpop.ts'
 import { readMembers, type GoodToken, type OpaqueToken } from './good.ts'
+import { neighboursOf } from './neighbours.ts'
 import type { ForgedRequest, TokenRecipe } from './request.ts'
 import { forgeToken } from './token.ts'
 import { resolveText, ValueError, type Scene } from './value.ts'
+import { editWire } from './wire.ts'
 import { pathText, type Destination } from './path.ts'
 
 /** Good tokens, and genuine ones with a known difference. */
@@ -13,6 +18,10 @@ export type Supply = {
   /** Another good token, as fresh as the source gives. */
   another(): GoodToken | OpaqueToken
   other(name: string): string
+  /** Tokens that are good for another audience, where we sign them. */
+  for?(audience: string): Supply
+  /** The token that a step before this one sent. */
+  readonly sent?: (step: string) => string
 }
 
 /**
@@ -30,9 +39,15 @@ export const forgeRequest = (
   const tokens = tokensOf(deviation, supply, scene)
   const placed = placeCredentials(deviation.carry, target.credentials, tokens, scene)
   const body = bodyOf(edit, route, placed, scene)
+  const method = edit.method ?? (body !== undefined && route.method === 'GET' ? 'POST' : route.method)
+  const written = targetOf(edit, destination, placed, scene)
+  const subject = { method, uri: uriOf(written, scene), token: tokens.this, another: tokens.good }
+  const isAlone = deviation.carry === 'none' && deviation.proof === undefined
+  const proofs = isAlone ? [] : proofFields(deviation.proof, subject, scene)
   const headers = [
     ...route.headers.filter(([name]) => edit.drop?.includes(name.toLowerCase()) !== true),
     ...placed.filter((one) => one.in === 'header').map((one) => [one.name, one.value] as const),
+    ...proofs,
     ...cookieHeader(placed),
     ...(body === undefined ? [] : body.headers),
     ...(edit.headers ?? []).map(
@@ -40,23 +55,42 @@ export const forgeRequest = (
     ),
   ]
   return {
-    method: edit.method ?? (body !== undefined && route.method === 'GET' ? 'POST' : route.method),
-    target: targetOf(edit, destination, placed, scene),
+    method,
+    target: written,
     headers,
     ...(body === undefined ? {} : { body: body.bytes }),
     ...(edit.drop === undefined ? {} : { omits: edit.drop.map((name) => name.toLowerCase()) }),
     version: edit.version ?? '1.1',
     raw: edit.raw === true || placed.some((one) => one.in === 'trailer' || one.in === 'userinfo'),
     ...(deviation.carry === 'none' ? {} : { token: recipeOf(deviation, tokens.this) }),
-    ...(deviation.after === undefined
-      ? {}
-      : { before: forgeRequest(requestAlone(deviation), destination, supply, scene) }),
-    secrets: placed.flatMap((one) => one.secrets),
+    ...(scene.mark !== undefined && namesListener(deviation) ? { mark: scene.mark } : {}),
+    ...neighboursOf(deviation, (other) => forgeRequest(other, destination, supply, scene)),
+    ...senderOf(deviation, proofs),
+    ...(edit.over === undefined ? {} : { over: edit.over }),
+    ...(edit.servername === undefined ? {} : { servername: edit.servername }),
+    secrets: [...placed.flatMap((one) => one.secrets), ...proofs.map(([, proof]) => proof)],
   }
 }
 
-/** The good token, sent as the deviation is. */
-const requestAlone = ({ request }: Deviation): Deviation => (request === undefined ? {} : { request })
+/** What says who sends it: the certificate of its connection, and its proofs. */
+const senderOf = (
+  { request, proof }: Deviation,
+  proofs: readonly ProofField[],
+): Pick<ForgedRequest, 'certificate' | 'proofs' | 'takesNonce'> => ({
+  ...(request?.certificate === undefined || request.certificate === 'own'
+    ? {}
+    : { certificate: request.certificate }),
+  ...(proofs.length === 0 ? {} : { proofs: proofs.map(([, text]) => text) }),
+  ...(proofs.length === 0 || choosesNonce(proof) ? {} : { takesNonce: true }),
+})
+
+/** The URI of a request without query and fragment (RFC 9449 section 4.2). */
+const uriOf = (written: string, { target: { origin } }: Scene): string =>
+  (/^https?:\/\//i.test(written) ? written : origin + written).replace(/[?#].*$/s, '')
+
+/** Whether the proof would not be another with the nonce that the target asks for. */
+const choosesNonce = (proof: Deviation['proof']): boolean =>
+  typeof proof === 'object' && (proof.text !== undefined || proof.claims?.nonce !== undefined)
 
 const tokensOf = (deviation: Deviation, supply: Supply, scene: Scene): Tokens => {
   const { good } = supply
@@ -64,11 +98,24 @@ const tokensOf = (deviation: Deviation, supply: Supply, scene: Scene): Tokens =>
     if (good.kind === 'opaque') throw new ValueError('the good token is opaque: nothing in it can be changed')
     return forgeToken(changes, good, scene)
   }
-  const changed = deviation.header ?? deviation.claims ?? deviation.raw ?? deviation.sign ?? deviation.wire
+  const { token } = deviation
+  const genuine =
+    token === undefined
+      ? undefined
+      : typeof token === 'string'
+        ? supply.other(token)
+        : sentBefore(token.step, supply)
+  const changed =
+    deviation.header ??
+    deviation.claims ??
+    deviation.raw ??
+    deviation.sign ??
+    deviation.encrypt ??
+    deviation.wire
   return {
     this:
-      deviation.token !== undefined
-        ? supply.other(deviation.token)
+      genuine !== undefined
+        ? (deviation.wire ?? []).reduce((text, edit) => editWire(text, edit, scene), genuine)
         : changed === undefined
           ? good.text
           : forge(deviation),
@@ -77,9 +124,14 @@ const tokensOf = (deviation: Deviation, supply: Supply, scene: Scene): Tokens =>
   }
 }
 
+const sentBefore = (step: string, { sent }: Supply): string => {
+  if (sent === undefined) throw new ValueError(`no step before this one is called ${step}`)
+  return sent(step)
+}
+
 /** What the token says, for the report; a signature is no part of it. */
 const recipeOf = (deviation: Deviation, text: string): TokenRecipe => {
-  const { carry, request, after, ...made } = deviation
+  const { carry, proof, request, after, before, ...made } = deviation
   const [header, claims] = text
     .split('.', 2)
     .map((segment) => (segment.length > longestDecoded ? undefined : readMembers(segment)))

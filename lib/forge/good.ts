@@ -1,6 +1,7 @@
 import type { Policy, TokenSource } from '../config/config.ts'
 import { algorithmOf, signBytes, type Algorithm } from './algorithm.ts'
 import { decode, encode } from './base64.ts'
+import { authenticationClaims } from './demands.ts'
 import type { Members } from './value.ts'
 
 /** A token that the gateway should let in, and what it is made of. */
@@ -8,6 +9,8 @@ export type GoodToken = {
   readonly kind: 'jwt'
   /** As it travels. */
   readonly text: string
+  /** The signed token: the same, unless it travels encrypted. */
+  readonly jws: string
   readonly header: Members
   readonly claims: Members
   readonly signature: Buffer
@@ -17,18 +20,26 @@ export type GoodToken = {
 /** A good token of somebody else's that is no signed JWT that we can take apart. */
 export type OpaqueToken = { readonly kind: 'opaque'; readonly text: string }
 
+/** What is another in each good token. */
+type Moment = {
+  /** The target's clock, seconds since the epoch. */
+  readonly now: number
+  readonly jti: string
+  /** What the token is bound to (RFC 7800 section 3.1). */
+  readonly cnf?: Members
+}
+
 type KeySource = Extract<TokenSource, { kind: 'keys' }>
 
 /**
  * Signs a fresh good token: the policy's first issuer, audience and algorithm, every scope that a route asks for, a
  * `jti` of its own, and whatever the user adds.
- * @param now the target's clock, seconds since the epoch.
  */
 export const mintGood = (
   source: KeySource,
   policy: Policy,
   scopes: readonly string[],
-  { now, jti }: { now: number; jti: string },
+  { now, jti, cnf }: Moment,
 ): GoodToken => {
   const [key] = source.keys
   const algorithm = algorithmOf(key.alg)
@@ -40,10 +51,11 @@ export const mintGood = (
     kid: key.kid,
     ...source.header,
   }
-  const claims = goodClaims(source, policy, scopes, { now, jti })
+  const claims = goodClaims(source, policy, scopes, { now, jti, ...(cnf === undefined ? {} : { cnf }) })
   const input = `${encode(JSON.stringify(header))}.${encode(JSON.stringify(claims))}`
   const signature = signBytes(algorithm, key.privateKey, Buffer.from(input))
-  return { kind: 'jwt', text: `${input}.${encode(signature)}`, header, claims, signature, algorithm }
+  const jws = `${input}.${encode(signature)}`
+  return { kind: 'jwt', text: jws, jws, header, claims, signature, algorithm }
 }
 
 /** Whether the policy asks for the type of an access token (RFC 9068 section 4). */
@@ -58,7 +70,7 @@ export const goodClaims = (
   source: KeySource,
   policy: Policy,
   scopes: readonly string[],
-  { now, jti }: { now: number; jti: string },
+  { now, jti, cnf }: Moment,
 ): Members => {
   let claims: Members = {
     iss: policy.issuers[0],
@@ -68,6 +80,8 @@ export const goodClaims = (
     jti,
     iat: now - issuedBefore,
     exp: now + source.lifetimeSeconds,
+    ...authenticationClaims(policy, now),
+    ...(cnf === undefined ? {} : { cnf }),
   }
   for (const { path, values } of policy.requiredClaims) claims = place(claims, path, values[0] ?? 'gateproof')
   if (scopes.length > 0) claims = placeScope(claims, policy, scopes.join(' '))
@@ -90,6 +104,13 @@ export const place = (members: Members, path: readonly string[], value: unknown)
   return { ...members, [name]: next }
 }
 
+/** The value that stands at a path of the claims, or undefined. */
+export const valueAt = (members: Members, path: readonly string[]): unknown =>
+  path.reduce<unknown>(
+    (inner, name) => (isMembers(inner) && Object.hasOwn(inner, name) ? inner[name] : undefined),
+    members,
+  )
+
 /** Takes a compact JWS apart; a token that is none, or whose algorithm we do not know, stays opaque. */
 export const readGood = (text: string): GoodToken | OpaqueToken => {
   const [first, second, third, ...more] = text.split('.')
@@ -99,7 +120,7 @@ export const readGood = (text: string): GoodToken | OpaqueToken => {
   const claims = readMembers(second)
   const algorithm = algorithmOf(header?.alg)
   if (header === undefined || claims === undefined || algorithm === undefined) return { kind: 'opaque', text }
-  return { kind: 'jwt', text, header, claims, signature: decode(third), algorithm }
+  return { kind: 'jwt', text, jws: text, header, claims, signature: decode(third), algorithm }
 }
 
 /** The JSON object that a base64url segment holds, or undefined. */

@@ -1,6 +1,7 @@
 import { createHash, createPublicKey, type JsonWebKey, type KeyObject } from 'node:crypto'
 import type { SigningKey } from '../config/config.ts'
 import { algorithmOf, freshKey, type Algorithm } from './algorithm.ts'
+import type { BindingKeys } from './binding.ts'
 
 /** A key pair that the forge signs with. */
 export type Pair = { readonly kid: string; readonly privateKey: KeyObject; readonly publicKey: KeyObject }
@@ -11,6 +12,8 @@ export type Keyring = {
   readonly issuer: readonly SigningKey[]
   /** What the gateway verifies with, where it is known. */
   readonly publicKey?: PublishedKey
+  /** The DPoP keys, where good tokens are bound to one. */
+  readonly binding?: BindingKeys
   /** A pair that was never published; the same for the same kind of key during one run. */
   attacker(algorithm: Algorithm): Pair
 }

@@ -58,3 +58,19 @@ test('what the target does not have is no path', () => {
   expect(() => text({ $path: 'nowhere' })).toThrow(ValueError)
   expect(() => text({ $path: 'route', as: 'sideways' })).toThrow(ValueError)
 })
+
+test.each([
+  ['https://api.example.test', '/.well-known/oauth-protected-resource'],
+  ['https://api.example.test/', '/.well-known/oauth-protected-resource'],
+  ['https://api.example.test/v1', '/.well-known/oauth-protected-resource/v1'],
+  ['https://api.example.test/v1/?a=b', '/.well-known/oauth-protected-resource/v1/?a=b'],
+])('the metadata of %s are at %s, wherever the routes begin', (resource, wanted) => {
+  const enforces = new Map([['protected-resource-metadata', resource]])
+  expect(
+    pathText({ $path: 'metadata' }, destination, { ...scene, policy: { ...scene.policy, enforces } }),
+  ).toBe(wanted)
+})
+
+test('metadata that nobody declares are nowhere', () => {
+  expect(() => text({ $path: 'metadata' })).toThrow(ValueError)
+})

@@ -1,4 +1,5 @@
 import type { Route, Target } from '../config/config.ts'
+import { metadataResource } from '../config/resource.ts'
 import { resolveText, ValueError, type Scene } from './value.ts'
 
 /** Where a request goes: a route of the target, and the path that no route has. */
@@ -6,14 +7,14 @@ export type Destination = { readonly target: Target; readonly route: Route; read
 
 /**
  * A piece of a request-target: text, or `{ $path: WHICH }` with WHICH one of `route` (the whole path), `base` (what
- * `target.url` adds), `tail` (the route's own), `public`, `climb` (the public path and as many parents of it as lead to
+ * `target.url` adds), `tail` (the route's own), `public`, `metadata` (of the protected resource), `climb` (the public path and as many parents of it as lead to
  * `base`, with their `dots` and `slash`) and `unrouted`. Spelled `as`: see `spellPath`.
  */
 export const pathText = (piece: unknown, destination: Destination, scene: Scene): string => {
   if (typeof piece !== 'object' || piece === null || !('$path' in piece)) return resolveText(piece, scene)
   if (piece.$path === 'climb')
     return climb(publicPath(destination.target), destination.target.basePath, piece)
-  return spellPath(which(piece.$path, destination), 'as' in piece ? piece.as : undefined)
+  return spellPath(which(piece.$path, destination, scene), 'as' in piece ? piece.as : undefined)
 }
 
 const publicPath = ({ basePath, routes }: Target): string => {
@@ -29,7 +30,7 @@ const climb = (path: string, base: string, piece: object): string => {
   return from + `${slash}${dots}`.repeat(depth)
 }
 
-const which = (name: unknown, { target, route, unrouted }: Destination): string => {
+const which = (name: unknown, { target, route, unrouted }: Destination, { policy }: Scene): string => {
   switch (name) {
     case 'route':
       return target.basePath + route.path
@@ -41,9 +42,21 @@ const which = (name: unknown, { target, route, unrouted }: Destination): string 
       return unrouted
     case 'public':
       return publicPath(target)
+    case 'metadata':
+      return metadataPath(policy)
     default:
-      throw new ValueError(`$path knows route, base, tail, public, climb and unrouted, not ${String(name)}`)
+      throw new ValueError(
+        `$path knows route, base, tail, public, metadata, climb and unrouted, not ${String(name)}`,
+      )
   }
+}
+
+/** RFC 9728 section 3.1: the well-known path goes between the host of the resource and its path, whose lone slash goes. */
+const metadataPath = (policy: Scene['policy']): string => {
+  const resource = metadataResource(policy)
+  if (resource === undefined) throw new ValueError('no protected resource metadata is declared')
+  const { pathname, search } = new URL(resource)
+  return `/.well-known/oauth-protected-resource${pathname === '/' ? '' : pathname}${search}`
 }
 
 const spellPath = (path: string, as: unknown): string => {

@@ -16,8 +16,8 @@ export type PoolTemplate = {
 
 export type Pool = {
   readonly tokens: readonly string[]
-  /** Signed tokens a second, the start of the threads included. */
-  readonly perSecond: number
+  /** Signed tokens a second, the start of the threads included. Null where none had to be. */
+  readonly perSecond: number | null
 }
 
 /** So few are signed sooner than a thread starts. */

@@ -1,6 +1,8 @@
 import { createSecretKey, type KeyObject } from 'node:crypto'
 import type { Sign } from '../config/deviation.ts'
+import { namesake, otherProviders } from '../config/other-provider.ts'
 import { algorithmOf, fits, signBytes, type Algorithm } from './algorithm.ts'
+import type { PublishedName } from './published-key.ts'
 import { illPadded, otherMask } from './padding.ts'
 import { publicForm } from './public-form.ts'
 import { edgeSignature, shapeSignature, signatureFor } from './shape.ts'
@@ -17,6 +19,7 @@ export const makeSignature = (
   if (sign === 'keep') return good
   if (sign === 'none') return Buffer.alloc(0)
   const signing: Signing = typeof sign === 'string' ? { key: sign } : sign
+  if (signing.as !== undefined) return publishedSignature(signing, input, scene)
   const algorithm = signingAlgorithm(signing, header, scene)
   const key =
     signing.key === 'hmac' ? secretKey(signing.secret, scene) : privateKey(signing, algorithm, scene)
@@ -30,6 +33,21 @@ export const makeSignature = (
     return natural
   }
   return shapeSignature(natural, signing.shape, scene)
+}
+
+/** By a key that a step published; its own algorithm, unless another is asked for. */
+const publishedSignature = ({ as = '', alg }: Signing, input: string, scene: Scene): Buffer => {
+  const key = publishedKey(as, scene)
+  const algorithm = algorithmOf(alg === undefined ? key.alg : resolve(alg, scene))
+  if (algorithm === undefined) throw new ValueError(`the forge has no algorithm ${JSON.stringify(alg)}`)
+  return key.sign(algorithm, Buffer.from(input))
+}
+
+/** A key that a step before this one has published. */
+export const publishedKey = (name: string, { published }: Scene): PublishedName => {
+  const key = published?.get(name)
+  if (key === undefined) throw new ValueError(`no step before this one publishes a key called ${name}`)
+  return key
 }
 
 const naturalSignature = (
@@ -60,12 +78,20 @@ const signingAlgorithm = (signing: Signing, header: Members, scene: Scene): Algo
   return signing.key === 'second' ? (algorithmOf(own?.alg) ?? scene.good.algorithm) : scene.good.algorithm
 }
 
-const hs256: Algorithm = { name: 'HS256', family: 'hmac', hash: 'sha256', sibling: 'HS512', twin: 'HS384' }
+export const hs256: Algorithm = {
+  name: 'HS256',
+  family: 'hmac',
+  hash: 'sha256',
+  sibling: 'HS512',
+  twin: 'HS384',
+}
 
 /** Undefined where the issuer's key is not ours. */
 const privateKey = ({ key }: Signing, algorithm: Algorithm, scene: Scene): KeyObject | undefined => {
   const { keyring } = scene
   if (key === 'attacker') return keyring.attacker(algorithm).privateKey
+  if (key === 'other-provider') return otherProviders(scene.policy)[0]?.keys[0].privateKey
+  if (key === 'same-kid-provider') return namesake(scene.policy, scene.good.header.kid)?.privateKey
   const own = keyring.issuer[key === 'second' ? 1 : 0]
   if (own !== undefined && !fits(algorithm, own.privateKey))
     throw new ValueError(`the signing key ${own.kid} cannot sign ${algorithm.name}`)

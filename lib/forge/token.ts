@@ -1,19 +1,21 @@
 import type { Deviation } from '../config/deviation.ts'
 import { encode } from './base64.ts'
-import { placeScope, type GoodToken } from './good.ts'
+import { placeClaims } from './claim-place.ts'
+import type { GoodToken } from './good.ts'
+import { asSent, encryptToken } from './jwe.ts'
 import { writeSegment } from './raw-text.ts'
-import { makeSignature } from './sign.ts'
+import { makeSignature, publishedKey } from './sign.ts'
 import { resolve, type Members, type Scene } from './value.ts'
 import { editWire } from './wire.ts'
 
 /** The good token with one deviation: header, claims, JSON text, signature, compact form, in the order of the making. */
 export const forgeToken = (deviation: Deviation, good: GoodToken, scene: Scene): string => {
-  const [goodHeader = '', goodPayload = ''] = good.text.split('.')
-  const header = merge(good.header, deviation.header, scene)
+  const [goodHeader = '', goodPayload = ''] = good.jws.split('.')
+  const header = merge(signedBy(good.header, deviation.sign, scene), deviation.header, scene)
   const claims = mergeClaims(good.claims, deviation.claims, scene)
   // What is not touched keeps the issuer's own bytes: only they have the issuer's signature.
   const first =
-    deviation.header === undefined && deviation.raw?.header === undefined
+    header === good.header && deviation.raw?.header === undefined
       ? goodHeader
       : writeSegment(header, deviation.raw?.header, scene)
   const second =
@@ -25,12 +27,28 @@ export const forgeToken = (deviation: Deviation, good: GoodToken, scene: Scene):
   const sign = deviation.sign ?? (untouched ? 'keep' : 'issuer')
   const signature = makeSignature(sign, { header, input, good: good.signature }, scene)
   const compact = `${input}.${encode(signature)}`
-  return (deviation.wire ?? []).reduce((text, edit) => editWire(text, edit, scene), compact)
+  return encrypted(deviation, compact, scene)
+}
+
+/** What is bent is the signed token, unless the deviation says itself how it is encrypted. */
+const encrypted = ({ encrypt, wire = [] }: Deviation, jws: string, scene: Scene): string => {
+  const bent = (token: string) => wire.reduce((text, edit) => editWire(text, edit, scene), token)
+  if (encrypt === 'none') return bent(jws)
+  if (encrypt !== undefined) return bent(encryptToken(jws, encrypt, scene))
+  return asSent(bent(jws), scene)
+}
+
+/** The header names the key that signs, where a step has published it. */
+const signedBy = (header: Members, sign: Deviation['sign'], scene: Scene): Members => {
+  if (typeof sign !== 'object' || sign.as === undefined) return header
+  const { kid, alg } = publishedKey(sign.as, scene)
+  return { ...header, alg, kid }
 }
 
 /** A shallow merge in which null removes. */
-const merge = (members: Members, changes: Members | undefined, scene: Scene): Members => {
-  const entries = Object.entries(changes ?? {})
+export const merge = (members: Members, changes: Members | undefined, scene: Scene): Members => {
+  if (changes === undefined) return members
+  const entries = Object.entries(changes)
   const removed = new Set(entries.filter(([, value]) => value === null).map(([name]) => name))
   const kept = Object.entries(members).filter(([name]) => !removed.has(name))
   const set = entries
@@ -39,11 +57,11 @@ const merge = (members: Members, changes: Members | undefined, scene: Scene): Me
   return Object.fromEntries([...kept, ...set])
 }
 
-/** As `merge`; the name `$scope` is whatever claim the target reads scopes from. */
+/** As `merge`; a name that begins with `$` is whatever claim has that part in the target's policy. */
 const mergeClaims = (claims: Members, changes: Members | undefined, scene: Scene): Members => {
-  if (changes === undefined || !Object.hasOwn(changes, '$scope')) return merge(claims, changes, scene)
-  const { $scope: scope, ...others } = changes
-  return merge(placeScope(claims, scene.policy, resolve(scope, scene)), others, scene)
+  if (changes === undefined) return claims
+  const placed = placeClaims(claims, changes, scene)
+  return merge(placed.claims, placed.others, scene)
 }
 
 /** Whether the deviation changes the token itself, and not only how it travels. */
@@ -53,4 +71,5 @@ export const changesToken = (deviation: Deviation): boolean =>
   deviation.claims !== undefined ||
   deviation.raw !== undefined ||
   deviation.sign !== undefined ||
+  deviation.encrypt !== undefined ||
   deviation.wire !== undefined

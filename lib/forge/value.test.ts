@@ -53,6 +53,7 @@ describe('the target and its policy', () => {
     [{ $policy: 'scope' }, 'orders.read'],
     [{ $policy: 'algorithm' }, 'RS256'],
     [{ $policy: 'jwks' }, 'https://idp.example.test/jwks'],
+    [{ $policy: 'jwks', as: 'host' }, 'idp.example.test'],
     [{ $target: 'host' }, 'gw.example.test'],
     [{ $target: 'url' }, 'https://gw.example.test/v1'],
     [{ $claim: 'tenant' }, 'acme'],
@@ -61,6 +62,15 @@ describe('the target and its policy', () => {
     [{ $alg: 'twin' }, 'PS256'],
   ])('%j', (value, wanted) => {
     expect(at(value)).toBe(wanted)
+  })
+
+  test('are a URL at the listener that is the request’s own, where there is a listener', () => {
+    const mark = 'gateproof-000000000001'
+    const listening = { served: { listener: 'http://localhost:9403' }, mark }
+    expect(at({ $listener: 'jwks' }, listening)).toBe(`http://localhost:9403/${mark}/jwks`)
+    expect(at({ $listener: 'jwks', as: 'host', prepend: '@' }, listening)).toBe('@localhost:9403')
+    expect(() => at({ $listener: 'jwks', as: 'nonsense' }, listening)).toThrow(ValueError)
+    expect(() => at({ $listener: 'jwks' })).toThrow('this target has no listener')
   })
 
   test('are those of the issued token where the policy does not say', () => {
@@ -181,4 +191,36 @@ describe('texts', () => {
 test('a tag that nobody knows is a mistake', () => {
   expect(() => at({ $soon: 1 })).toThrow(ValueError)
   expect(unknownTags({ claims: { a: [{ $soon: 1 }], $scope: 'x', b: { $gt: '' } } })).toEqual(['$soon'])
+})
+
+describe('what other parts of the policy say', () => {
+  const routes = { needsAll: ['a', 'b', 'c'], audience: 'home', otherAudience: 'away' }
+  const policy = {
+    ...scene.policy,
+    forwards: { claims: { 'X-Caller-Id': 'sub', 'X-Team': 'team' }, format: 'plain' as const },
+    providers: [{ issuer: 'https://other.example/', audiences: ['theirs'], algorithms: [], keys: [...keys] }],
+  }
+  test.each<[unknown, unknown]>([
+    [{ $scopes: 'all-but-first' }, 'b c'],
+    [{ $scopes: 'all-but-last' }, 'a b'],
+    [{ $audience: 'protected' }, 'home'],
+    [{ $audience: 'other' }, 'away'],
+    [{ $provider: 'issuer' }, 'https://other.example/'],
+    [{ $provider: 'audience' }, 'theirs'],
+    [{ $key: 'kid', of: 'other-provider' }, 'key-1'],
+    [{ $policy: 'claim-header' }, 'X-Team'],
+    [{ $policy: 'subject-header', hyphens: '_' }, 'X_Caller_Id'],
+    [{ $null: true }, null],
+    [{ $now: 60, wrap: 'seconds-32' }, now + 60 - 2 ** 32],
+    [{ $repeat: 'https://h.example/a/b', times: 1, tenant: 'x' }, 'https://h.example/x/b'],
+  ])('%j', (value, wanted) => {
+    expect(at(value, { routes, policy })).toEqual(wanted)
+  })
+
+  test.each([{ $scopes: 'none' }, { $audience: 'other' }, { $provider: 'issuer' }, { $demanded: 'value' }])(
+    '%j has no value where the policy has none',
+    (value) => {
+      expect(() => at(value)).toThrow(ValueError)
+    },
+  )
 })

@@ -1,8 +1,16 @@
-import type { Policy } from '../config/config.ts'
+import type { Policy, TokenEncryption } from '../config/config.ts'
+import { subjectHeader } from '../config/forwarded.ts'
+import { otherProviders } from '../config/other-provider.ts'
 import { algorithmOf, type Algorithm } from './algorithm.ts'
+import { listenerUrl } from './bait.ts'
 import { canonicalJwk, thumbprint, type Keyring, type Pair } from './keyring.ts'
 import { createHash } from 'node:crypto'
-import { makeCertificate } from './certificate.ts'
+import { claimHeader, demandedValue, ofOtherProvider, scopesBut, wrapped } from './policy-value.ts'
+import { proofPart, type GoodProof } from './proof-value.ts'
+import type { PublishedName } from './published-key.ts'
+import { certificateText } from './certificate-text.ts'
+import { selfSigned } from './self-signed.ts'
+import { editText, isEdited } from './text-edit.ts'
 
 /** What a value may depend on: the target, its policy and clock, and the good token that the case departs from. */
 export type Scene = {
@@ -20,10 +28,35 @@ export type Scene = {
   }
   /** What the scoped route asks for, where there is one. */
   readonly scope?: string
-  readonly good: { readonly header: Members; readonly claims: Members; readonly algorithm: Algorithm }
+  readonly good: {
+    readonly header: Members
+    readonly claims: Members
+    readonly algorithm: Algorithm
+    readonly jws?: string
+  }
   readonly keyring: Keyring
+  /** The client certificate that good tokens are bound to, in DER. */
+  readonly certificate?: Buffer
+  /** What the gateway decrypts, where it does. */
+  readonly encryption?: TokenEncryption
   /** Where the gateway would find what we serve: base URLs without a slash at the end. */
-  readonly served?: { readonly listener?: string; readonly keySet?: string }
+  readonly served?: { readonly listener?: string; readonly keySet?: string; readonly upstream?: string }
+  /** The request's own name at the listener, the first step of every path there. */
+  readonly mark?: string
+  /** A genuine token of that name. */
+  readonly genuine?: (name: string) => string
+  /** The keys that the steps of a case have published. */
+  readonly published?: ReadonlyMap<string, PublishedName>
+  /** The nonce for DPoP proofs that the target gave last (RFC 9449 section 8). */
+  readonly nonce?: string
+  /** Within a DPoP proof: the good one that it departs from. */
+  readonly proof?: GoodProof
+  /** What some of the target's routes ask for. */
+  readonly routes?: {
+    readonly needsAll?: readonly string[]
+    readonly audience?: string
+    readonly otherAudience?: string
+  }
   readonly random: (bytes: number) => Buffer
 }
 
@@ -34,7 +67,7 @@ export class ValueError extends Error {
   override readonly name = 'ValueError'
 }
 
-const isObject = (value: unknown): value is Members =>
+export const isObject = (value: unknown): value is Members =>
   typeof value === 'object' && value !== null && !Array.isArray(value)
 
 const tagOf = (value: unknown): string | undefined =>
@@ -67,16 +100,20 @@ const tags = {
    * Seconds from the target's clock; `skew: n` adds n times the declared leeway, and keeps as far from that edge as the
    * target's clock is uncertain; `as: text | milliseconds | iso`.
    */
-  $now: (seconds, { skew, as }, scene) => {
+  $now: (seconds, { skew, as, wrap }, scene) => {
     const away = number(seconds)
     const edge = typeof skew === 'number' ? skew * declaredSkew(scene) + furtherAway(away, scene) : 0
     const at = scene.now + away + edge
+    if (wrap !== undefined) return given(wrapped(at, wrap), `wrap called ${JSON.stringify(wrap)}`)
     if (as === 'text') return String(at)
     if (as === 'milliseconds') return at * 1000
     return as === 'iso' ? new Date(at * 1000).toISOString() : at
   },
-  /** What the policy demands: issuer, audience, scope or algorithm, the first where it allows several; or its `jwks`. */
-  $policy: (name, _, scene) => {
+  /**
+   * What the policy demands: issuer, audience, scope or algorithm, the first where it allows several; or its `jwks`, of
+   * which `as: host | hostname` is a part.
+   */
+  $policy: (name, { as }, scene) => {
     switch (name) {
       case 'issuer':
         return given(scene.good.claims.iss ?? scene.policy.issuers[0], 'an issuer')
@@ -86,10 +123,16 @@ const tags = {
         return given(scene.scope, 'a scoped route')
       case 'algorithm':
         return scene.good.algorithm.name
+      case 'claim-header':
+        return given(claimHeader(scene), 'claim header')
+      case 'subject-header':
+        return given(subjectHeader(scene.policy), 'header for the subject')
       case 'jwks':
-        return given(urlOf(scene.policy.jwks), 'URL of its key set')
+        return given(urlOf(scene.policy.jwks, as), 'URL of its key set')
       default:
-        throw new ValueError(`$policy knows issuer, audience, scope, algorithm and jwks, not ${String(name)}`)
+        throw new ValueError(
+          `$policy knows issuer, audience, scope, algorithm, claim-header, subject-header and jwks, not ${String(name)}`,
+        )
     }
   },
   $target: (name, _, { target }) => {
@@ -101,8 +144,21 @@ const tags = {
       `$target knows host, hostname, origin, url, protected-path and public-path, not ${String(name)}`,
     )
   },
+  /** A URL at the listener that is this request's alone, or its part `as: host | hostname | path`; named for what is served. */
+  $listener: (name, { as }, { served, mark }) =>
+    given(
+      served?.listener === undefined || mark === undefined
+        ? undefined
+        : listenerUrl(served.listener, `${mark}/${String(name)}`, as),
+      'listener',
+    ),
+  /** The origin of the upstream that we own, as the gateway sees it. */
+  $upstream: (_, __, { served }) =>
+    given(served?.upstream === undefined ? undefined : new URL(served.upstream).origin, 'upstream of ours'),
   /** A claim of the good token. */
   $claim: (name, _, { good }) => given(good.claims[String(name)], `the claim ${String(name)}`),
+  /** The good token as it was signed. */
+  $good: (_what, _, { good }) => given(good.jws, 'signed token'),
   /** A member of the good token's JOSE header. */
   $header: (name, _, { good }) => given(good.header[String(name)], `the header member ${String(name)}`),
   /** Something of a key: kid, alg, jwk, private-jwk, jwk-text, thumbprint, x5c, x5t, x5t#S256; `of: issuer | second | attacker`. */
@@ -111,6 +167,29 @@ const tags = {
       scene,
       kid: kid === undefined ? {} : { kid: resolve(kid, scene) },
     }),
+  /** A part of the good DPoP proof of this request: a claim, `text`, `other-ath`; `htu` in another spelling. */
+  $proof: (what, spelling, { proof }) =>
+    given(proof && proofPart(what, spelling, proof), `${String(what)} of a proof that could be written so`),
+  /** A client certificate as a proxy would write it: der, escaped-pem, sha256 or thumbprint; `of: own | attacker`. */
+  $certificate: (form, { of }, scene) =>
+    given(
+      certificateText(
+        of === 'own' ? ownCertificate(scene) : certificateOf(pairOf(of, 'ES256', scene), scene),
+        form,
+      ),
+      `certificate as ${String(form)}`,
+    ),
+  /** Of the scopes of the route that needs several: `all-but-first`, `all-but-last`. */
+  $scopes: (which, _, scene) => given(scopesBut(which, scene), `scopes that are ${String(which)}`),
+  /** The audience of a route: `protected`, or `other`, which has one of its own. */
+  $audience: (of, _, { routes }) =>
+    given(of === 'other' ? routes?.otherAudience : routes?.audience, 'route with an audience of its own'),
+  /** The `issuer` or the first `audience` of another issuer that is trusted. */
+  $provider: (what, _, scene) => given(ofOtherProvider(what, scene), `${String(what)} of another issuer`),
+  /** The value null, which by itself would remove what it is given to. */
+  $null: () => null,
+  /** The value that the required claim has in good tokens. */
+  $demanded: (what, _, scene) => given(demandedValue(what, scene), 'required claim'),
   $alg: (which, _, { good }) => {
     if (which === 'sibling') return good.algorithm.sibling
     if (which === 'twin') return good.algorithm.twin
@@ -145,7 +224,18 @@ const tags = {
 const isTag = (name: string): name is keyof typeof tags => Object.hasOwn(tags, name)
 
 /** Tags that have a meaning in one place alone: whom a claim belongs to, and the pieces of a credential, a target, a token. */
-const placeTags = ['$scope', '$token', '$scheme', '$path', '$segment']
+const placeTags = [
+  '$scope',
+  '$forwarded',
+  '$routing',
+  '$required',
+  '$boolean',
+  '$misread',
+  '$token',
+  '$scheme',
+  '$path',
+  '$segment',
+]
 
 /** Names of an object's members that begin as a tag does and are none, such as the `$gt` of an attack on a database. */
 const noTags = ['$gt', '$ne', '$regex', '$where']
@@ -181,8 +271,12 @@ const firstAudience = ({ good, policy }: Scene): unknown => {
 }
 
 /** A key set may be a file too, which nobody else could read. */
-const urlOf = (jwks: string | undefined): string | undefined =>
-  jwks !== undefined && /^https?:/.test(jwks) ? jwks : undefined
+const urlOf = (jwks: string | undefined, part: unknown): string | undefined => {
+  if (jwks === undefined || !/^https?:/.test(jwks)) return undefined
+  if (part === undefined) return jwks
+  if (part === 'host' || part === 'hostname') return new URL(jwks)[part]
+  throw new ValueError(`$policy knows the parts host and hostname of jwks, not ${JSON.stringify(part)}`)
+}
 
 const given = (value: unknown, what: string): unknown => {
   if (value === undefined) throw new ValueError(`this target has no ${what}`)
@@ -196,6 +290,15 @@ const number = (value: unknown): number => {
 
 const pairOf = (of: unknown, alg: unknown, scene: Scene): Pair => {
   const { keyring, good } = scene
+  if (of === 'binding') {
+    if (keyring.binding === undefined) throw new ValueError('the run has no DPoP key')
+    return keyring.binding.own
+  }
+  if (of === 'other-provider') {
+    const [other] = otherProviders(scene.policy)
+    if (other === undefined) throw new ValueError('the run has no key of another issuer')
+    return other.keys[0]
+  }
   if (of === 'attacker') return keyring.attacker(algorithmOf(alg) ?? good.algorithm)
   const pair = keyring.issuer[of === 'second' ? 1 : 0]
   if (pair === undefined)
@@ -218,56 +321,31 @@ const keyPart = (what: string, pair: Pair, { scene, kid }: { scene: Scene; kid: 
     case 'thumbprint':
       return thumbprint(pair.publicKey)
     case 'x5c':
-      return [selfSigned(pair, scene).toString('base64')]
+      return [certificateOf(pair, scene).toString('base64')]
     case 'x5t':
-      return createHash('sha1').update(selfSigned(pair, scene)).digest('base64url')
+      return createHash('sha1').update(certificateOf(pair, scene)).digest('base64url')
     case 'x5t#S256':
-      return createHash('sha256').update(selfSigned(pair, scene)).digest('base64url')
+      return createHash('sha256').update(certificateOf(pair, scene)).digest('base64url')
     default:
       throw new ValueError(`$key has no ${what}`)
   }
 }
 
-/** A certificate of a key by the key itself, valid for a day around the target's clock. */
-const selfSigned = (pair: Pair, scene: Scene): Buffer => {
-  const { asymmetricKeyType: type } = pair.privateKey
-  if (type !== 'rsa' && type !== 'ec') throw new ValueError('only an RSA or EC key has a certificate here')
-  const day = (offset: number) => new Date((scene.now + offset * 86_400) * 1000)
-  return makeCertificate({
-    subject: scene.target.host,
-    publicKey: pair.publicKey,
-    signWith: pair.privateKey,
-    validity: { notBefore: day(-1), notAfter: day(1) },
-    ca: true,
-  })
+const ownCertificate = ({ certificate }: Scene): Buffer => {
+  if (certificate === undefined) throw new ValueError('the run has no client certificate')
+  return certificate
 }
 
-const edits = ['cut', 'drop', 'replace', 'slash', 'case', 'prepend', 'append'] as const
+const certificateOf = (pair: Pair, { target, now }: Scene): Buffer => {
+  const certificate = selfSigned(pair, target.host, now)
+  if (certificate === undefined) throw new ValueError('only an RSA or EC key has a certificate here')
+  return certificate
+}
 
-/** Text edits, in this order whatever the order in the file: cut, drop, replace, slash, case, prepend, append. */
+/** A value with its text edited where the tagged object asks for that. */
 const edit = (value: unknown, all: Members, scene: Scene): unknown => {
-  if (!edits.some((name) => Object.hasOwn(all, name))) return value
+  if (!isEdited(all)) return value
   if (typeof value !== 'string')
     throw new ValueError('only a text can be cut, replaced, prepended or appended to')
-  let text = value
-  if (all.cut !== undefined) text = text.slice(0, Math.max(0, text.length - number(all.cut)))
-  if (all.drop !== undefined) text = text.slice(number(all.drop))
-  if (Array.isArray(all.replace)) {
-    const pair: readonly unknown[] = all.replace
-    const [from, to] = pair
-    const put = resolveText(to, scene)
-    text = text.replace(String(from), () => put)
-  }
-  if (all.slash === 'toggle') text = text.endsWith('/') ? text.slice(0, -1) : `${text}/`
-  if (all.case === 'upper') text = text.toUpperCase()
-  if (all.case === 'lower') text = text.toLowerCase()
-  if (all.case === 'swap') text = swapCase(text)
-  if (all.prepend !== undefined) text = resolveText(all.prepend, scene) + text
-  if (all.append !== undefined) text += resolveText(all.append, scene)
-  return text
+  return editText(value, all, { number, text: (one) => resolveText(one, scene) })
 }
-
-const swapCase = (text: string): string =>
-  text.replace(/[a-z]/i, (letter) =>
-    letter === letter.toLowerCase() ? letter.toUpperCase() : letter.toLowerCase(),
-  )

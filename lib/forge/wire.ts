@@ -23,13 +23,27 @@ export const editWire = (compact: string, wire: WireEdit, scene: Scene): string 
   return `${edited.header}.${edited.payload}.${edited.signature}`
 }
 
-const segmentOr = (piece: unknown, parts: Readonly<Record<Segment, string>>, scene: Scene): string => {
+type Parts = Readonly<Record<Segment, string>>
+
+const segmentOr = (piece: unknown, parts: Parts, scene: Scene): string => {
   if (typeof piece === 'object' && piece !== null && '$segment' in piece) {
     const name = piece.$segment
-    if (name === 'header' || name === 'payload' || name === 'signature') return parts[name]
+    const from = 'token' in piece ? partsOf(genuine(String(piece.token), scene)) : parts
+    if (name === 'header' || name === 'payload' || name === 'signature') return from[name]
     throw new ValueError(`$segment knows header, payload and signature, not ${String(name)}`)
   }
   return resolveText(piece, scene)
+}
+
+const partsOf = (compact: string): Parts => {
+  const [header = '', payload = '', signature = ''] = compact.split('.')
+  return { header, payload, signature }
+}
+
+const genuine = (name: string, { genuine: tokens }: Scene): string => {
+  const token = tokens?.(name)
+  if (token === undefined) throw new ValueError(`there is no genuine token called ${name}`)
+  return token
 }
 
 const insert = (text: string, put: string, at: 'start' | 'middle' | 'end'): string => {

@@ -1,10 +1,14 @@
 import { describe, expect, test } from 'vitest'
 import type { Answered } from '../exchange/answer.ts'
 import { checkKinds, checks, isCheckName, type CheckContext, type CheckName } from './checks.ts'
-import { answered, refusal } from './fixture.ts'
+import type { connectionChecks } from './connection-checks.ts'
+import { answered, hit, refusal, unwitnessed } from './fixture.ts'
+import type { metadataChecks } from './metadata-checks.ts'
+import type { upstreamChecks } from './upstream-checks.ts'
 
 const cors = ['Access-Control-Allow-Origin', '*'] as const
 const token = 'aaaaaaaaaaaaaaaa.bbbbbbbbbbbbbbbb.cccccccccccccccc'
+
 const context: CheckContext = {
   scheme: 'Bearer',
   secrets: [token],
@@ -12,6 +16,7 @@ const context: CheckContext = {
   good: answered(200, [cors], 'what the upstream says'),
   method: 'GET',
   hits: [],
+  ...unwitnessed,
 }
 
 const invalid = 'Bearer realm="x", error="invalid_token"'
@@ -19,12 +24,20 @@ const cached = (value: string) => answered(401, [['Cache-Control', value]])
 const page = (text: string) => answered(401, [['Content-Type', 'text/html']], text)
 
 /** One answer for which each check holds, and one for which it does not. */
-const table: Record<Exclude<CheckName, 'method-kept'>, readonly [holds: Answered, holdsNot: Answered]> = {
+const table: Record<
+  Exclude<
+    CheckName,
+    'method-kept' | keyof typeof upstreamChecks | keyof typeof connectionChecks | keyof typeof metadataChecks
+  >,
+  readonly [holds: Answered, holdsNot: Answered]
+> = {
   'challenge-present': [refusal(401, 'Basic'), refusal(401)],
   'challenge-scheme': [refusal(401, 'Basic, bearer'), refusal(401, 'Basic realm="x"')],
   'challenge-has-param': [refusal(401, 'Bearer realm="x"'), refusal(401, 'Bearer')],
   'challenge-parses': [refusal(401, invalid), refusal(401, 'Bearer realm="x" error="y"')],
   'challenge-no-repetition': [refusal(401, invalid), refusal(401, 'Bearer scope="a", scope="b"')],
+  'challenge-algs': [refusal(401, 'Bearer, DPoP algs="ES256"'), refusal(401, 'Bearer algs="ES256", DPoP')],
+  'nonce-given': [answered(401, [['DPoP-Nonce', 'n']]), refusal(401, 'DPoP error="use_dpop_nonce"')],
   'error-known': [refusal(401, invalid), refusal(401, 'Bearer error="token_expired"')],
   'error-charset': [
     refusal(401, 'Bearer error_description="it expired"'),
@@ -114,7 +127,7 @@ test.each([
 
 test('what the upstream got under another method is told', () => {
   const kept = (...methods: readonly string[]) =>
-    checks['method-kept'](answered(200), { ...context, hits: methods.map((method) => ({ method })) })
+    checks['method-kept'](answered(200), { ...context, hits: methods.map((method) => ({ ...hit, method })) })
   expect(kept('GET')).toBeUndefined()
   expect(kept()).toBeUndefined()
   expect(kept('GET', 'DELETE')).toBe('the upstream got "DELETE"')

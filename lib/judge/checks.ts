@@ -1,20 +1,28 @@
-import { headerOf, headersOf, type Answered } from '../exchange/answer.ts'
+import { headerOf, headersOf, type Answer, type Answered } from '../exchange/answer.ts'
 import type { Hit } from '../serve/hit.ts'
 import { challengeOf, paramOf, readChallenges } from './challenge.ts'
+import { connectionChecks } from './connection-checks.ts'
+import { dpopChecks } from './dpop-checks.ts'
+import { metadataChecks, type MetadataFacts } from './metadata-checks.ts'
 import { quote } from './quote.ts'
+import { upstreamCheckKinds, upstreamChecks, type Passage } from './upstream-checks.ts'
 import type { MismatchKind } from './verdict.ts'
 
 /** What a check may look at besides the answer. */
-export type CheckContext = {
+export type CheckContext = Passage & {
   readonly scheme: string
   /** Texts that must not stand in an answer: tokens, canary claims, what the upstream says. */
   readonly secrets: readonly string[]
   readonly canaries: readonly string[]
   /** The answer to the good request: the one that went first, or else the control of the same route. */
   readonly good: Answered
+  /** What became of the good request that followed on its connection. */
+  readonly next?: Answer | undefined
+  /** What protected resource metadata have to agree with; undefined where none are declared. */
+  readonly metadata?: MetadataFacts | undefined
   /** What was sent, and what of it the upstream saw. */
   readonly method: string
-  readonly hits: readonly Pick<Hit, 'method'>[]
+  readonly hits: readonly Hit[]
 }
 
 /** What does not hold, in a sentence; undefined where it does. */
@@ -49,6 +57,10 @@ const leaks = [
 
 /** The named checks of an answer that a case can ask for, each one thing. */
 export const checks = {
+  ...upstreamChecks,
+  ...dpopChecks,
+  ...connectionChecks,
+  ...metadataChecks,
   /** RFC 9110 section 15.5.2. */
   'challenge-present': (answer) =>
     headersOf(answer, 'www-authenticate').length > 0 || answer.status !== 401
@@ -181,6 +193,7 @@ export const isCheckName = (name: string): name is CheckName => Object.hasOwn(ch
 
 /** What it is called where one of these does not hold; for all others a malformed answer. */
 export const checkKinds: Readonly<Partial<Record<CheckName, MismatchKind>>> = {
+  ...upstreamCheckKinds,
   'challenge-present': 'no-challenge',
   'challenge-scheme': 'no-challenge',
   'no-error': 'error-without-credentials',

@@ -2,7 +2,7 @@ import type { Level } from '../config/suite.ts'
 import type { Answered } from '../exchange/answer.ts'
 import { checkKinds, checks, isCheckName, type CheckContext } from './checks.ts'
 import type { Bench, Claim, Outcome } from './judge.ts'
-import { mismatch, protocolMismatches, sameSpeech, speechOf } from './protocol.ts'
+import { mismatch, namesAnswer, protocolMismatches, sameSpeech, speechOf } from './protocol.ts'
 import { isRefusing, type Rule } from './rule.ts'
 import { mismatchKinds, type Mismatch } from './verdict.ts'
 
@@ -19,7 +19,7 @@ export const mismatchesOf = (rule: Rule, outcome: Outcome, claim: Claim, bench: 
     outcome.side === 'refused' ? spokenMismatches(rule, answer, claim, bench) : { found: [], styled: false }
   const more = [
     ...(outcome.side === 'let-in' ? onceMismatch(outcome, rule, bench.lesson.witnessed, claim) : []),
-    ...explicitMismatches(rule, answer, bench.checks.scheme),
+    ...(isSpoken(rule, claim) ? [] : explicitMismatches(rule, answer, bench.checks.scheme)),
     ...checkMismatches(rule.checks, answer, claim.level, bench.checks),
   ]
   return { found: [...spoken.found, ...more], styled: spoken.styled }
@@ -53,7 +53,7 @@ const spokenMismatches = (rule: Rule, answer: Answered, claim: Claim, bench: Ben
   const isOneFacet = claim.topic === 'responses' && (rule.checks.length > 0 || rule.status !== undefined)
   if (preferred === undefined || isOneFacet) return { found: [], styled: false }
   const { scheme } = bench.checks
-  const results = refusing.map((word) => protocolMismatches(answer, word, scheme))
+  const results = refusing.map((word) => protocolMismatches(answer, word, scheme, rule))
   if (results.some((found) => found.length === 0)) return { found: [], styled: false }
   const found = results[0] ?? []
   const usual = bench.style[preferred] ?? bench.style.reject
@@ -70,10 +70,14 @@ const onceMismatch = (
 ): readonly Mismatch[] => {
   const wanted = rule.hits ?? 1
   const counts = witnessed && answer !== undefined && rule.words.includes('accept')
-  return counts && hits !== wanted
+  return counts && wanted !== 'any' && hits !== wanted
     ? [atLevel(mismatch('not-once', `${hits} of ${wanted} at the upstream`), claim.level)]
     : []
 }
+
+/** Where a word names an answer, the status and the error code of the map take the place of its own. */
+const isSpoken = ({ words }: Rule, { topic }: Claim): boolean =>
+  topic !== 'responses' && words.some(namesAnswer)
 
 const explicitMismatches = (
   { status, error }: Rule,
@@ -83,10 +87,13 @@ const explicitMismatches = (
   ...(status === undefined || status.includes(answer.status)
     ? []
     : [mismatch('wrong-status', `answered ${answer.status} instead of ${status.join(' or ')}`)]),
-  ...(error === undefined || speechOf(answer, scheme).error === (error ?? undefined)
+  ...(error === undefined || isAmong(speechOf(answer, scheme).error, error)
     ? []
-    : [mismatch('wrong-error', `another error code than ${error ?? 'none'}`)]),
+    : [mismatch('wrong-error', `another error code than ${error?.join(' or ') ?? 'none'}`)]),
 ]
+
+const isAmong = (code: string | undefined, errors: readonly string[] | null): boolean =>
+  errors === null ? code === undefined : code !== undefined && errors.includes(code)
 
 const checkMismatches = (
   names: readonly string[],

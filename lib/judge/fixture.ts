@@ -3,6 +3,7 @@ import type { Answered, Lost, Loss } from '../exchange/answer.ts'
 import type { Hit } from '../serve/hit.ts'
 import { commonFingerprint } from './fingerprint.ts'
 import type { Lesson } from './side.ts'
+import type { Passage } from './upstream-checks.ts'
 
 /** An answer as it would have come, for tests. */
 export const answered = (
@@ -28,6 +29,9 @@ export const refusal = (status: number, challenge?: string): Answered =>
   answered(status, challenge === undefined ? [] : [['WWW-Authenticate', challenge]], 'no')
 
 export const lost = (loss: Loss): Lost => ({ kind: 'lost', loss, detail: 'gone', ms: 1 })
+
+/** Of a run that owns no upstream. */
+export const unwitnessed: Passage = { arrivals: [], goodHits: [], forwards: undefined }
 
 export const hit: Hit = { method: 'GET', target: '/', headers: [], bodyBytes: 0, at: 0 }
 

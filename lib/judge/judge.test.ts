@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest'
-import type { Expect, Word } from '../config/suite.ts'
+import type { Expect, Word } from '../config/expect.ts'
 import type { Answer, Answered } from '../exchange/answer.ts'
-import { answered, hit, lessonFrom, lost, refusal } from './fixture.ts'
+import { answered, hit, lessonFrom, lost, refusal, unwitnessed } from './fixture.ts'
 import { judge, type Bench, type Claim, type Trial } from './judge.ts'
 import type { Verdict } from './verdict.ts'
 
@@ -24,7 +24,7 @@ const bench = (changes: Partial<Bench> = {}): Bench => ({
   lesson,
   features: new Set(),
   style: {},
-  checks: { scheme: 'Bearer', secrets: [], canaries: [], good, method: 'GET', hits: [] },
+  checks: { scheme: 'Bearer', secrets: [], canaries: [], good, method: 'GET', hits: [], ...unwitnessed },
   ...changes,
 })
 
@@ -136,12 +136,30 @@ describe('a map', () => {
     )
   })
 
+  test('says the status and the error code of a word anew, of which it tolerates several', () => {
+    const expected: Expect = {
+      is: 'reject',
+      status: [401, 400],
+      error: ['invalid_dpop_proof', 'invalid_token'],
+    }
+    const proof = (status: number, error: string) => refusal(status, `Bearer realm="x", error="${error}"`)
+    expect(verdict(expected, proof(401, 'invalid_dpop_proof'))).toBe('pass')
+    expect(verdict(expected, proof(401, 'invalid_token'))).toBe('pass')
+    expect(verdict(expected, proof(400, 'invalid_dpop_proof'))).toBe('pass, (refused-otherwise)')
+    expect(verdict(expected, proof(401, 'invalid_request'))).toBe('warn, wrong-error should')
+    expect(verdict(expected, proof(403, 'invalid_token'))).toBe('warn, wrong-status should')
+    expect(verdict(expected, refusal(401))).toBe('fail, no-challenge must')
+    expect(verdict(expected, good)).toBe('fail, let-in must')
+  })
+
   test('counts a leak as failing open', () => {
     const secrets = ['a-token-of-ours']
     const leaky = answered(401, [['WWW-Authenticate', 'Bearer error="invalid_token"']], 'a-token-of-ours')
     expect(
       verdict({ is: 'reject', check: ['no-token-echo'] }, leaky, {
-        bench: { checks: { scheme: 'Bearer', secrets, canaries: [], good, method: 'GET', hits: [] } },
+        bench: {
+          checks: { scheme: 'Bearer', secrets, canaries: [], good, method: 'GET', hits: [], ...unwitnessed },
+        },
       }),
     ).toBe('fail, leaks must')
   })

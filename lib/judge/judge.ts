@@ -1,7 +1,10 @@
-import type { Expect, Level, Word } from '../config/suite.ts'
+import type { Expect, Word } from '../config/expect.ts'
+import type { Level } from '../config/suite.ts'
 import type { Answer, Answered } from '../exchange/answer.ts'
 import type { Hit } from '../serve/hit.ts'
+import type { Contact } from '../serve/listener.ts'
 import type { CheckContext } from './checks.ts'
+import { withContacts } from './contact.ts'
 import { atLevel, mismatchesOf } from './differ.ts'
 import { mismatch, type Speech } from './protocol.ts'
 import { isRefusing, ruleOf, type Rule } from './rule.ts'
@@ -19,6 +22,8 @@ export type Trial = {
   readonly proven?: 'crashes' | 'hangs'
   /** Why the run could not come to an answer that counts. */
   readonly reason?: string
+  /** Who came to the listener because of it. */
+  readonly contacts?: readonly Contact[]
   readonly notes: readonly Note[]
 }
 
@@ -51,7 +56,10 @@ export type Outcome = {
 }
 
 /** The verdict on one variant. Pure: equal evidence has equal verdicts. */
-export const judge = (claim: Claim, trial: Trial, bench: Bench): Verdict => {
+export const judge = (claim: Claim, trial: Trial, bench: Bench): Verdict =>
+  withContacts(judgeAnswers(claim, trial, bench), trial.contacts ?? [], claim.level)
+
+const judgeAnswers = (claim: Claim, trial: Trial, bench: Bench): Verdict => {
   const { notes, reason } = trial
   const outcome = outcomeOf(trial, claim, bench.lesson)
   // What was let in was let in, whatever kept the rest of the exchange from its end.
@@ -114,4 +122,4 @@ export const outcomeOf = (
     : undefined
 }
 
-const isClosing = (loss: string): boolean => loss === 'reset' || loss === 'closed'
+const isClosing = (loss: string): boolean => ['reset', 'closed', 'tls'].includes(loss)

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import type { Word } from '../config/suite.ts'
+import type { Word } from '../config/expect.ts'
 import type { Answered } from '../exchange/answer.ts'
 import { answered, refusal } from './fixture.ts'
 import { protocolMismatches, sameSpeech, speechOf } from './protocol.ts'

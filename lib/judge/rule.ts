@@ -1,12 +1,13 @@
-import type { Expect, Word } from '../config/suite.ts'
+import type { Expect, Word } from '../config/expect.ts'
 
 /** An expectation with its one condition decided. */
 export type Rule = {
   readonly words: readonly Word[]
   readonly status: readonly number[] | undefined
-  readonly error: string | null | undefined
+  /** The error codes that are tolerated; null: there must be none. */
+  readonly error: readonly string[] | null | undefined
   readonly checks: readonly string[]
-  readonly hits: number | undefined
+  readonly hits: number | 'any' | undefined
 }
 
 /** What an expectation comes to under these features. */
@@ -20,7 +21,7 @@ export const ruleOf = (expect: Expect, features: ReadonlySet<string>): Rule => {
   return {
     words: typeof word === 'string' ? [word] : word,
     status: expect.status,
-    error: expect.error,
+    error: typeof expect.error === 'string' ? [expect.error] : expect.error,
     checks: expect.check ?? [],
     hits: expect.hits,
   }
@@ -31,6 +32,10 @@ const isWords = (expect: Exclude<Expect, string>): expect is Word[] => Array.isA
 /** The words that an expectation comes to under these features. */
 export const wordsOf = (expect: Expect, features: ReadonlySet<string>): readonly Word[] =>
   ruleOf(expect, features).words
+
+/** The statuses that an expectation lists. */
+export const statusesOf = (expect: Expect, features: ReadonlySet<string>): readonly number[] =>
+  ruleOf(expect, features).status ?? []
 
 /** Whether the word asks for a refusal. */
 export const isRefusing = (word: Word): boolean => word !== 'accept' && word !== 'observe'

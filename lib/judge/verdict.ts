@@ -51,6 +51,21 @@ export const mismatchKinds = {
     title: 'The answer gives away what it must not',
     text: 'A secret, a token or the upstream’s content stands in a refusal.',
   },
+  fetched: {
+    safety: 'fails-open',
+    title: 'The gateway followed what the token names',
+    text: 'It came to a server that only the token told it of: whoever sends tokens makes the gateway call where they like.',
+  },
+  'misleads-upstream': {
+    safety: 'fails-open',
+    title: 'The upstream is told something else than the gateway found',
+    text: 'What a client says of itself reached the upstream as the gateway’s word, or the gateway’s word did not, or was another.',
+  },
+  'exposes-credential': {
+    safety: 'fails-open',
+    title: 'The upstream gets a credential that it should not',
+    text: 'The token stays where the gateway is meant to take it away: in a URL that is logged, or for a backend that could use it itself.',
+  },
   'refused-good': {
     safety: 'fails-closed',
     title: 'A good request was refused',
@@ -112,6 +127,16 @@ export const mismatchKinds = {
     level: 'should',
     title: 'Equal requests were judged differently',
     text: 'The answer depends on a difference that must not matter.',
+  },
+  'fetches-too-often': {
+    safety: 'protocol',
+    title: 'The key set is fetched too often',
+    text: 'Whoever sends tokens with invented key ids makes the gateway ask its identity provider each time.',
+  },
+  'out-of-proportion': {
+    safety: 'protocol',
+    title: 'What should be cheap takes out of proportion long',
+    text: 'Whoever sends bad tokens makes the gateway work harder than those who send good ones, or wait for it.',
   },
   'malformed-answer': {
     safety: 'protocol',

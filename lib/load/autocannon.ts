@@ -1,22 +1,25 @@
 import autocannon from 'autocannon'
 import { addressOf, type Endpoint } from './endpoint.ts'
-import type { Engine, EngineEnd, EngineSettings, Workload } from './engine.ts'
-import { Lane, type LaneEvents } from './lane.ts'
+import type { Engine, EngineSettings, Workload } from './engine.ts'
+import { Lane } from './lane.ts'
 import { requireKnownVersion, seamsOf } from './seams.ts'
+import { createWatch, type WatchEvents } from './watch.ts'
 
 /** In seconds: autocannon's own clocks stand still (longer than any run, within the range of a timer). */
 const never = 2_000_000
 const tickMs = 10
-/** After answers have come: how long none may come, while connections fail, before the target counts as gone. */
-const goneMs = 3000
+/** Where there are fewer connections than this, each may fail more than once. */
+const leastPatience = 3
 
 /**
  * The closed model on autocannon: each connection sends its next request when the last one has ended. Of autocannon
  * the connections and the parser are used; its own timeouts, rate and latencies are not.
  */
 export const autocannonEngine: Engine = async (settings, workload, signal) => {
+  if (workload.arrivals !== undefined || !settings.keepAlive)
+    throw new RangeError('the autocannon engine has the closed model alone, and keeps its connections')
   requireKnownVersion()
-  const watch = createWatch(settings)
+  const watch = createWatch(settings.endpoint, Math.max(leastPatience, settings.connections))
   const lanes: Lane[] = []
   const drive = (): void => {
     const now = performance.now()
@@ -40,7 +43,7 @@ export const autocannonEngine: Engine = async (settings, workload, signal) => {
   return watch.end(performance.now()) ?? { kind: 'finished' }
 }
 
-const laneSettings = ({ endpoint, timeoutMs }: EngineSettings, workload: Workload, events: LaneEvents) => ({
+const laneSettings = ({ endpoint, timeoutMs }: EngineSettings, workload: Workload, events: WatchEvents) => ({
   workload,
   events,
   timeoutMs,
@@ -74,35 +77,4 @@ const runClients = (
 /** On the client and not in autocannon's options, which are cloned deeply: a clone of a TLS context is none. */
 const setTlsOptions = (client: unknown, endpoint: Endpoint): void => {
   if (endpoint.tls !== undefined) seamsOf(client).opts.tlsOptions = endpoint.tls.options
-}
-
-/** Decides whether there is anybody to talk to, from what all lanes meet. */
-const createWatch = ({ endpoint, connections }: EngineSettings) => {
-  const patience = Math.max(3, connections)
-  const at = addressOf(endpoint)
-  let failures = 0
-  let lastAnswerAt: number | undefined
-  let detail = ''
-  let untrusted: EngineEnd | undefined
-  const events: LaneEvents = {
-    failed: (why) => {
-      failures++
-      detail = why
-    },
-    untrusted: (why) =>
-      (untrusted ??= { kind: 'untrusted', detail: `${at}: the certificate is not trusted: ${why}` }),
-    answered: () => {
-      failures = 0
-      lastAnswerAt = performance.now()
-    },
-  }
-  const end = (now: number): EngineEnd | undefined => {
-    if (untrusted !== undefined) return untrusted
-    if (failures < patience) return undefined
-    if (lastAnswerAt === undefined) return { kind: 'unreachable', detail: `${at}: ${detail}` }
-    return now - lastAnswerAt > goneMs
-      ? { kind: 'unreachable', detail: `${at} answered, and then no more: ${detail}` }
-      : undefined
-  }
-  return { events, end }
 }

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest'
-import { summarizeBlocks, variantNames, type ValidationResult } from './differences.ts'
+import { armNames } from './arms.ts'
+import { summarizeBlocks, type Circumstances, type Comparison, type ValidationResult } from './differences.ts'
 import { seededRandom } from './random.ts'
 
 const random = seededRandom(3)
@@ -12,14 +13,28 @@ const blocks = (costs: Record<string, number>, count = 1000): { name: string; ti
   }))
 }
 const withPublic = {
-  [variantNames.public]: 0,
-  [variantNames.publicWithToken]: 2,
-  [variantNames.publicTwin]: 2,
-  [variantNames.repeated]: 4,
-  [variantNames.distinct]: 65,
-  [variantNames.refused]: 30,
+  [armNames.public]: 0,
+  [armNames.publicWithBytes]: 2,
+  [armNames.publicTwin]: 2,
+  [armNames.repeated]: 4,
+  [armNames.distinct]: 65,
+  [armNames.refused]: 30,
 }
-const plain = { relative: false, leftOut: [], dropped: 0 }
+const comparisons: readonly Comparison[] = [
+  ['validation', armNames.distinct, armNames.publicWithBytes],
+  ['token header', armNames.publicWithBytes, armNames.public],
+  ['refusal', armNames.refused, armNames.repeated],
+]
+const plain: Circumstances = {
+  relative: false,
+  leftOut: [],
+  dropped: 0,
+  comparisons,
+  twins: [armNames.publicTwin, armNames.publicWithBytes],
+  needed: [armNames.public, armNames.distinct],
+  loopDelayP99Ms: 1,
+  seed: 7,
+}
 const named = ({ differences }: ValidationResult, name: string) =>
   differences.find((each) => each.name === name)
 
@@ -36,7 +51,7 @@ describe('the differences within the blocks', () => {
 
   it('do not find a difference where there is none', () => {
     const result = summarizeBlocks(
-      blocks({ ...withPublic, [variantNames.publicWithToken]: 0, [variantNames.publicTwin]: 0 }),
+      blocks({ ...withPublic, [armNames.publicWithBytes]: 0, [armNames.publicTwin]: 0 }),
       plain,
     )
     expect(result.aa!.significant).toBe(false)
@@ -44,7 +59,7 @@ describe('the differences within the blocks', () => {
   })
 
   it('are not valid where equal requests differ', () => {
-    const result = summarizeBlocks(blocks({ ...withPublic, [variantNames.publicTwin]: 20 }), plain)
+    const result = summarizeBlocks(blocks({ ...withPublic, [armNames.publicTwin]: 20 }), plain)
     expect(result.valid).toBe(false)
     expect(result.reason).toContain('environment too noisy')
   })
@@ -61,15 +76,32 @@ describe('the differences within the blocks', () => {
     )
   })
 
-  it('are relative to a token seen before where there is no public route', () => {
-    const times = blocks({
-      [variantNames.repeatedTwin]: 0,
-      [variantNames.repeated]: 0,
-      [variantNames.distinct]: 60,
-    })
-    const result = summarizeBlocks(times, { ...plain, relative: true })
-    expect(result).toMatchObject({ valid: true, relative: true })
-    expect(result.differences.map(({ name }) => name)).toEqual(['token not seen before'])
-    expect(result.aa).toMatchObject({ of: 'protected repeated (twin)' })
+  it('are not valid where the measuring process was late, or an arm that is needed is missing', () => {
+    expect(summarizeBlocks(blocks(withPublic), { ...plain, loopDelayP99Ms: 80 }).reason).toBe(
+      'the generator itself was late by 80.0 ms (p99)',
+    )
+    const leftOut = [{ name: armNames.distinct, reason: 'answered with 401' }]
+    expect(summarizeBlocks(blocks(withPublic), { ...plain, leftOut }).reason).toContain('answered with 401')
+    const unneeded = [{ name: armNames.refused, reason: 'closes' }]
+    expect(summarizeBlocks(blocks(withPublic), { ...plain, leftOut: unneeded }).valid).toBe(true)
+  })
+
+  it('call a cost of nothing noise nine times of ten at least, and hardly ever find equal requests different', () => {
+    let [noise, valid] = [0, 0]
+    for (let run = 0; run < 100; run++) {
+      const result = summarizeBlocks(
+        blocks({ ...withPublic, [armNames.publicWithBytes]: 0, [armNames.publicTwin]: 0 }, 400),
+        { ...plain, comparisons: [['token header', armNames.publicWithBytes, armNames.public]], seed: run },
+      )
+      if (!named(result, 'token header')!.significant) noise++
+      if (result.valid) valid++
+    }
+    expect(noise).toBeGreaterThanOrEqual(90)
+    expect(valid).toBeGreaterThanOrEqual(97)
+  })
+
+  it('tell a cost of two microseconds from nothing', () => {
+    const result = summarizeBlocks(blocks(withPublic, 4000), plain)
+    expect(named(result, 'token header')).toMatchObject({ significant: true })
   })
 })

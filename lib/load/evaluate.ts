@@ -2,7 +2,14 @@ import type { ValidationResult } from './differences.ts'
 import { Histogram } from './histogram.ts'
 import type { PhaseResult } from './phase.ts'
 import type { ClassRecord } from './record.ts'
-import { microsecondsIn, type CountName, type Metric, type Threshold, type Unit } from './thresholds.ts'
+import {
+  microsecondsIn,
+  samplesFor,
+  type CountName,
+  type Metric,
+  type Threshold,
+  type Unit,
+} from './thresholds.ts'
 
 /** What became of a threshold. */
 export type ThresholdOutcome = {
@@ -13,8 +20,21 @@ export type ThresholdOutcome = {
   readonly ok: boolean
 }
 
-/** What thresholds are held against. */
-export type Measurement = { readonly phase: PhaseResult; readonly validation?: ValidationResult }
+/** What thresholds are held against: all phases together. */
+export type Measurement = {
+  readonly phases: readonly Tally[]
+  readonly validation?: Validated
+}
+
+type Validated = Pick<ValidationResult, 'valid'> & {
+  readonly differences: readonly Pick<ValidationResult['differences'][number], 'name' | 'median'>[]
+}
+
+/** What is counted of a phase, or of the part of one that is over. */
+export type Tally = Pick<PhaseResult, 'ms' | 'sent' | 'judged' | 'lost' | 'errors'> & {
+  readonly classes: readonly ClassTally[]
+}
+type ClassTally = Pick<ClassRecord, 'name' | 'judged' | 'falseAccepts' | 'falseRefusals' | 'latency'>
 
 /** Holds a threshold against what was measured. Over nothing measured it is not met. */
 export const evaluate = (threshold: Threshold, measurement: Measurement): ThresholdOutcome => {
@@ -23,14 +43,11 @@ export const evaluate = (threshold: Threshold, measurement: Measurement): Thresh
   return { expression, value, ok: value !== null && holds[operator](value, limit) }
 }
 
-/**
- * Why a threshold's value says too little, or undefined: a percentile has ten samples beyond it
- * at least, so that a single outlier doesn't decide.
- */
-export const weakness = ({ expression, metric }: Threshold, { phase }: Measurement): string | undefined => {
+/** Why a threshold's value says too little, or undefined. */
+export const weakness = ({ expression, metric }: Threshold, { phases }: Measurement): string | undefined => {
   if (metric.kind !== 'latency' || typeof metric.of === 'string') return undefined
-  const samples = latencyOf(metric.class, phase).total
-  const needed = Math.round(10 / (1 - metric.of.quantile))
+  const samples = latencyOf(metric.class, phases).total
+  const needed = samplesFor(metric.of.quantile)
   return samples > 0 && samples < needed
     ? `threshold "${expression}" rests on ${samples} samples, of ${needed} that it needs: load for longer`
     : undefined
@@ -44,26 +61,29 @@ const holds = {
   '=': (value: number, limit: number) => value === limit,
 } as const satisfies Record<Threshold['operator'], (value: number, limit: number) => boolean>
 
-const valueOf = (metric: Metric, unit: Unit, { phase, validation }: Measurement): number | null => {
+const valueOf = (metric: Metric, unit: Unit, { phases, validation }: Measurement): number | null => {
   switch (metric.kind) {
     case 'latency':
-      return inUnit(latencyValue(latencyOf(metric.class, phase), metric.of), unit)
+      return inUnit(latencyValue(latencyOf(metric.class, phases), metric.of), unit)
     case 'validation':
-      return inUnit(validationCost(validation), unit)
+      return inUnit(validationCost(validation, metric.algorithm), unit)
     case 'perSecond':
-      return phase.judged === 0 ? null : perSecondOf(phase)
+      return phases.every(({ judged }) => judged === 0) ? null : perSecondOf(phases)
     case 'count':
-      return countValue(metric.of, metric.class, unit, phase)
+      return countValue(metric.of, metric.class, unit, phases)
   }
 }
 
 /** Requests that came to a verdict, for each second in which requests were sent. */
-export const perSecondOf = ({ judged, ms }: PhaseResult): number => (ms === 0 ? 0 : (judged / ms) * 1000)
+export const perSecondOf = (phases: readonly Pick<Tally, 'judged' | 'ms'>[]): number => {
+  const ms = sumOf(phases, (each) => each.ms)
+  return ms === 0 ? 0 : (sumOf(phases, ({ judged }) => judged) / ms) * 1000
+}
 
 /** The latency of one class, or of all. */
-export const latencyOf = (name: string | undefined, { classes }: PhaseResult): Histogram => {
+export const latencyOf = (name: string | undefined, phases: readonly Pick<Tally, 'classes'>[]): Histogram => {
   const all = new Histogram()
-  for (const each of classesOf(name, classes)) all.merge(each.latency)
+  for (const each of classesOf(name, phases)) all.merge(each.latency)
   return all
 }
 
@@ -73,10 +93,15 @@ const latencyValue = (histogram: Histogram, of: (Metric & { kind: 'latency' })['
   return histogram.percentile(of.quantile)
 }
 
-const validationCost = (validation: ValidationResult | undefined): number | undefined =>
-  validation?.valid === true
-    ? validation.differences.find(({ name }) => name === 'validation')?.median
+const validationCost = (
+  validation: Validated | undefined,
+  algorithm: string | undefined,
+): number | undefined => {
+  const wanted = algorithm === undefined ? 'validation' : `validation, ${algorithm}`
+  return validation?.valid === true
+    ? validation.differences.find(({ name }) => name === wanted)?.median
     : undefined
+}
 
 const inUnit = (microseconds: number | undefined, unit: Unit): number | null =>
   microseconds === undefined || unit === '%' || unit === '' ? null : microseconds / microsecondsIn[unit]
@@ -85,21 +110,24 @@ const countValue = (
   of: CountName,
   name: string | undefined,
   unit: Unit,
-  phase: PhaseResult,
+  phases: readonly Tally[],
 ): number | null => {
-  const classes = classesOf(name, phase.classes)
-  const whole = of === 'errors' || of === 'lost' ? phase.sent : sumOf(classes, ({ judged }) => judged)
+  const classes = classesOf(name, phases)
+  const whole =
+    of === 'errors' || of === 'lost'
+      ? sumOf(phases, ({ sent }) => sent)
+      : sumOf(classes, ({ judged }) => judged)
   if (whole === 0) return null
-  const count = countOf(of, classes, phase)
+  const count = countOf(of, classes, phases)
   return unit === '%' ? (count / whole) * 100 : count
 }
 
-const countOf = (of: CountName, classes: readonly ClassRecord[], phase: PhaseResult): number => {
+const countOf = (of: CountName, classes: readonly ClassTally[], phases: readonly Tally[]): number => {
   switch (of) {
     case 'errors':
-      return Object.values(phase.errors).reduce((sum, each) => sum + each, 0)
+      return sumOf(phases, ({ errors }) => sumOf(Object.values(errors), (count) => count))
     case 'lost':
-      return phase.lost
+      return sumOf(phases, ({ lost }) => lost)
     case 'misjudged':
       return sumOf(classes, ({ falseAccepts, falseRefusals }) => falseAccepts + falseRefusals)
     case 'falseAccepts':
@@ -109,8 +137,11 @@ const countOf = (of: CountName, classes: readonly ClassRecord[], phase: PhaseRes
   }
 }
 
-const classesOf = (name: string | undefined, classes: readonly ClassRecord[]): readonly ClassRecord[] =>
-  classes.filter((each) => name === undefined || each.name === name)
+const classesOf = (
+  name: string | undefined,
+  phases: readonly Pick<Tally, 'classes'>[],
+): readonly ClassTally[] =>
+  phases.flatMap(({ classes }) => classes.filter((each) => name === undefined || each.name === name))
 
-const sumOf = (classes: readonly ClassRecord[], of: (each: ClassRecord) => number): number =>
-  classes.reduce((sum, each) => sum + of(each), 0)
+const sumOf = <Each>(all: readonly Each[], of: (each: Each) => number): number =>
+  all.reduce((sum, each) => sum + of(each), 0)

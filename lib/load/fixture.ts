@@ -1,5 +1,6 @@
 import { createServer, type Server, type Socket } from 'node:net'
 import { autocannonEngine } from './autocannon.ts'
+import type { Engine } from './engine.ts'
 import type { Endpoint } from './endpoint.ts'
 import { runPhase, type PhaseResult, type PhaseSettings } from './phase.ts'
 import type { LoadClass, LoadJudge } from './record.ts'
@@ -65,7 +66,7 @@ export const loadClass = (name: string, weight: number, pool = 1000): LoadClass 
 })
 const mix = [loadClass('good', 80), loadClass('bad', 20)]
 
-/** A short phase on autocannon, without a warm-up, of four good requests to one bad one. */
+/** A short phase, on autocannon unless another engine is named, without a warm-up, of four good requests to one bad one. */
 export const fire = (
   endpoint: Endpoint,
   settings: Partial<PhaseSettings> = {},
@@ -73,14 +74,17 @@ export const fire = (
     classes = mix,
     signal = new AbortController().signal,
     reads = judge,
-  }: { classes?: readonly LoadClass[]; signal?: AbortSignal; reads?: LoadJudge } = {},
+    engine = autocannonEngine,
+  }: { classes?: readonly LoadClass[]; signal?: AbortSignal; reads?: LoadJudge; engine?: Engine } = {},
 ): Promise<PhaseResult> =>
   runPhase(
-    autocannonEngine,
+    engine,
     {
       name: 'load',
       endpoint,
       connections: 10,
+      maxConnections: 1000,
+      keepAlive: true,
       timeoutMs: 2000,
       warmupMs: 0,
       durationMs: 500,

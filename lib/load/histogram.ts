@@ -71,9 +71,32 @@ export class Histogram {
     this.#max = Math.max(this.#max, other.#max)
   }
 
+  /**
+   * What this one has recorded since it was like `before`. The greatest value is that of the buckets, within 0.1 %,
+   * where it is not that of the whole.
+   */
+  without(before: Histogram): Histogram {
+    const buckets: [index: number, count: number][] = []
+    for (const [index, count] of this.buckets()) {
+      const more = count - (before.#counts[index] ?? 0)
+      if (more > 0) buckets.push([index, more])
+    }
+    const highest = buckets.at(-1)?.[0]
+    return Histogram.restore({
+      buckets,
+      sum: this.#sum - before.#sum,
+      max: highest === undefined ? 0 : Math.min(this.#max, Math.ceil(middleOf(highest))),
+      clamped: this.#clamped - before.#clamped,
+    })
+  }
+
   /** The buckets that hold something, lowest first. */
   *buckets(): Generator<readonly [index: number, count: number]> {
-    for (const [index, count] of this.#counts.entries()) if (count > 0) yield [index, count]
+    // An iterator of its own for each bucket would be a pause in a running load.
+    for (let index = 0; index < bucketCount; index++) {
+      const count = this.#counts[index] ?? 0
+      if (count > 0) yield [index, count]
+    }
   }
 
   /**
@@ -94,6 +117,15 @@ export class Histogram {
   /** The exact mean in microseconds. Undefined when empty. */
   mean(): number | undefined {
     return this.#total === 0 ? undefined : this.#sum / this.#total
+  }
+
+  /** The standard deviation in microseconds, as exact as the buckets are narrow. Undefined when empty. */
+  deviation(): number | undefined {
+    const mean = this.mean()
+    if (mean === undefined) return undefined
+    let squares = 0
+    for (const [index, count] of this.buckets()) squares += count * (middleOf(index) - mean) ** 2
+    return Math.sqrt(squares / this.#total)
   }
 
   /** The usual percentiles in milliseconds, each null when nothing was recorded. */

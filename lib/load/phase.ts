@@ -1,17 +1,23 @@
-import { monitorEventLoopDelay } from 'node:perf_hooks'
-import { createDeck } from './deck.ts'
-import type { Engine, EngineEnd, EngineSettings, Shot, Workload } from './engine.ts'
-import { seededRandom } from './random.ts'
+import type { Engine, EngineEnd, EngineSettings } from './engine.ts'
+import { createStrainMeter, type GeneratorStrain } from './generator.ts'
+import type { Histogram } from './histogram.ts'
+import type { ArrivalKind, Rate } from './schedule.ts'
 import { Recorder, type ClassRecord, type LoadClass, type LoadJudge } from './record.ts'
+import { Series, type Slice } from './series.ts'
+import { createWindow, createWorkload, type Window } from './workload.ts'
 
 export type PhaseSettings = EngineSettings & {
   readonly name: string
   /** Of traffic that is sent and not counted. */
   readonly warmupMs: number
   readonly durationMs: number
-  /** Of the order in which classes are mixed. */
+  /** Of the order in which classes are mixed, and of arrivals by chance. */
   readonly seed: number
+  /** Requests go by the clock. Absent in the closed model. */
+  readonly open?: OpenModel
 }
+
+export type OpenModel = { readonly rate: Rate; readonly arrivals: ArrivalKind }
 
 export type PhaseTraffic = { readonly classes: readonly LoadClass[]; readonly judge: LoadJudge }
 
@@ -25,14 +31,20 @@ export type PhaseProgress = {
   readonly answered: number
   readonly lost: number
   readonly misjudged: number
+  /** The last second of the measured time, each time one is over. */
+  readonly second?: Slice
 }
 
-export type PhaseResult = {
+export type PhaseResult = GeneratorStrain & {
   readonly name: string
-  readonly model: 'closed'
+  readonly model: 'closed' | 'open'
+  /** As it was asked for; absent in the closed model. */
+  readonly open?: OpenModel
+  readonly keepAlive: boolean
   /** `interrupted`: by the signal; what was counted until then stands. */
   readonly end: EngineEnd | { readonly kind: 'interrupted' }
   readonly connections: number
+  readonly maxConnections: number
   /** Connections made, the first ones included. */
   readonly connected: number
   /** The time in which counted requests were sent. */
@@ -44,17 +56,22 @@ export type PhaseResult = {
   readonly lost: number
   readonly classes: readonly ClassRecord[]
   readonly errors: Readonly<Record<string, number>>
-  /** How late the generator's own event loop was in the measured time: 99th percentile. Null where it was too short. */
-  readonly loopDelayP99Ms: number | null
+  /** As the recorder has them. */
+  readonly service: Histogram
+  readonly lateness: Histogram
+  readonly waited: number
   readonly seed: number
+  /** The measured time by the second. */
+  readonly series?: readonly Slice[]
+  /** Time of the processor that the generator took, for each millisecond of the phase. */
+  readonly cpuShare?: number
 }
 
-const loopResolutionMs = 10
 const progressMs = 250
 
 /**
  * Runs one phase: a warm-up that is not counted, the measured time, then the wait for what is in flight. A request
- * counts where it was sent in the measured time; it is counted once, when it ends.
+ * counts where it was due in the measured time; it is counted once, when it ends.
  */
 export const runPhase = async (
   engine: Engine,
@@ -69,113 +86,57 @@ export const runPhase = async (
   if (empty !== undefined) throw new RangeError(`the class ${empty.name} has no requests`)
   const recorder = new Recorder(traffic.classes, traffic.judge)
   const window = createWindow(settings)
-  const delay = monitorEventLoopDelay({ resolution: loopResolutionMs })
-  const measuring = setTimeout(() => delay.enable(), settings.warmupMs)
-  const measured = setTimeout(() => delay.disable(), settings.warmupMs + settings.durationMs)
-  const reporter = setInterval(() => onProgress?.(progressOf(settings.name, window, recorder)), progressMs)
+  const strain = createStrainMeter(settings.warmupMs, settings.warmupMs + settings.durationMs)
+  const series = new Series()
+  const cpu = process.cpuUsage()
+  const reporter = setInterval(() => {
+    const second = series.observe(performance.now() - window.opens, recorder)
+    onProgress?.({
+      ...progressOf(settings.name, window, recorder),
+      ...(second === undefined ? {} : { second }),
+    })
+  }, progressMs)
   let connected = 0
   try {
     const workload = createWorkload({
       window,
       recorder,
       ...traffic,
-      seed: settings.seed,
+      settings,
       onConnected: () => connected++,
+      onIdle: (ms) => strain.idled(ms),
     })
     const end = await engine(settings, workload, signal)
     const interrupted = signal.aborted && end.kind === 'finished'
+    const { user, system } = process.cpuUsage(cpu)
+    series.finish(performance.now() - window.opens, recorder)
     return {
       ...totals(settings, recorder),
       end: interrupted ? { kind: 'interrupted' } : end,
       connected,
       ms: window.sentMs(),
-      loopDelayP99Ms: delay.count === 0 ? null : Math.max(0, delay.percentile(99) / 1e6 - loopResolutionMs),
+      ...strain.read(),
+      series: series.slices,
+      cpuShare: (user + system) / 1000 / (performance.now() - window.begun),
     }
   } finally {
-    clearTimeout(measuring)
-    clearTimeout(measured)
     clearInterval(reporter)
-    delay.disable()
+    strain.stop()
   }
 }
 
-type Window = ReturnType<typeof createWindow>
-
-/** The measured time, from the moment at which this is called. */
-const createWindow = ({ warmupMs, durationMs }: PhaseSettings) => {
-  const begun = performance.now()
-  const opens = begun + warmupMs
-  const closes = opens + durationMs
-  let lastSentAt = opens
-  return {
-    opens,
-    closes,
-    begun,
-    isOver: () => performance.now() >= closes,
-    counts: (sentAt: number) => sentAt >= opens && sentAt < closes,
-    sent: (at: number) => {
-      lastSentAt = Math.max(at, opens)
-    },
-    /** Up to the end of the window, or to the last request where the phase ended before that. */
-    sentMs: () => (performance.now() >= closes ? durationMs : lastSentAt - opens),
-  }
-}
-
-const createWorkload = ({
-  window,
-  recorder,
-  classes,
-  judge,
-  seed,
-  onConnected,
-}: PhaseTraffic & {
-  window: Window
-  recorder: Recorder
-  seed: number
-  onConnected: () => void
-}): Workload => {
-  const shots = classes.map(({ requests }, index) =>
-    requests.map((bytes, at): Shot => ({ class: index, index: at, bytes })),
-  )
-  const nextClass = createDeck(
-    classes.map(({ weight }) => weight),
-    seededRandom(seed),
-  )
-  // One cursor for all connections: a token is sent again only when all the others have been.
-  const cursors = classes.map(() => 0)
-  return {
-    bodyBytes: judge.bodyBytes,
-    over: window.isOver,
-    connected: onConnected,
-    disturbed: (kind) => {
-      if (window.counts(performance.now())) recorder.trouble(kind)
-    },
-    take: (now) => {
-      if (now >= window.closes) return undefined
-      const drawn = nextClass()
-      const pool = shots[drawn] ?? []
-      const cursor = cursors[drawn] ?? 0
-      cursors[drawn] = cursor + 1 === pool.length ? 0 : cursor + 1
-      const shot = pool[cursor]
-      if (shot === undefined) return undefined
-      recorder.send(shot, window.counts(now))
-      window.sent(now)
-      return shot
-    },
-    answered: (shot, answer, sentAt, endedAt) => {
-      if (window.counts(sentAt)) recorder.answer(shot, answer, (endedAt - sentAt) * 1000)
-    },
-    lost: (shot, loss, sentAt, endedAt) => {
-      if (window.counts(sentAt)) recorder.lose(shot, loss, (endedAt - sentAt) * 1000)
-    },
-  }
-}
-
-const totals = ({ name, connections, seed }: PhaseSettings, recorder: Recorder) => ({
-  name,
-  model: 'closed' as const,
-  connections,
-  seed,
+const totals = (settings: PhaseSettings, recorder: Recorder) => ({
+  name: settings.name,
+  ...(settings.open === undefined
+    ? { model: 'closed' as const }
+    : { model: 'open' as const, open: settings.open }),
+  keepAlive: settings.keepAlive,
+  connections: settings.connections,
+  maxConnections: settings.maxConnections,
+  seed: settings.seed,
+  service: recorder.service,
+  lateness: recorder.lateness,
+  waited: recorder.waited,
   sent: sumOf(recorder.classes.map(({ sent }) => sent)),
   judged: sumOf(recorder.classes.map(({ judged }) => judged)),
   answered: recorder.answered,

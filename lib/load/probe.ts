@@ -21,18 +21,32 @@ export type Probe = {
   close(): void
 }
 
-/** Certificates are verified as Node.js does it, unless the endpoint says otherwise. */
-export const openProbe = (endpoint: Endpoint, timeoutMs: number, bodyBytes: number): Probe => {
+/** Certificates are verified as Node.js does it, unless the endpoint says otherwise. The signal ends what is in flight. */
+export const openProbe = (
+  endpoint: Endpoint,
+  timeoutMs: number,
+  bodyBytes: number,
+  signal?: AbortSignal,
+): Probe => {
   let socket: Socket | undefined
+  let dialled: Socket | undefined
   const drop = (): void => {
     socket?.destroy()
     socket = undefined
   }
+  const abort = (): void => {
+    dialled?.destroy(new Error('interrupted'))
+  }
+  signal?.addEventListener('abort', abort)
   return {
-    close: drop,
+    close: () => {
+      signal?.removeEventListener('abort', abort)
+      drop()
+    },
     exchange: async (bytes) => {
+      if (signal?.aborted === true) return { kind: 'lost', detail: 'interrupted' }
       try {
-        socket ??= await connect(endpoint, timeoutMs)
+        socket ??= await connect(endpoint, timeoutMs, (made) => (dialled = made))
         const probed = await exchange(socket, bytes, bodyBytes)
         if (!probed.keptOpen) drop()
         return probed
@@ -48,7 +62,7 @@ export const openProbe = (endpoint: Endpoint, timeoutMs: number, bodyBytes: numb
 /** The peer's doing, or the network's. */
 class ProbeError extends Error {}
 
-const connect = (endpoint: Endpoint, timeoutMs: number): Promise<Socket> =>
+const connect = (endpoint: Endpoint, timeoutMs: number, onDial: (socket: Socket) => void): Promise<Socket> =>
   new Promise((resolve, reject) => {
     const { host, port, tls } = endpoint
     const socket =
@@ -61,6 +75,7 @@ const connect = (endpoint: Endpoint, timeoutMs: number): Promise<Socket> =>
             ...(tls.servername === undefined ? {} : { servername: tls.servername }),
             rejectUnauthorized: !tls.insecure,
           })
+    onDial(socket)
     const fail = (detail: string) => {
       socket.destroy()
       reject(new ProbeError(`${addressOf(endpoint)}: ${detail}`))

@@ -60,3 +60,13 @@ test('a route that refuses with 200 is read by its marker, and the body is asked
   expect(judge.read(answer(200, [], '{"errors":["UNAUTHENTICATED"]}'), of)).toBe('refused')
   expect(judge.read(answer(200, [], '{"data":{}}'), of)).toBe('let-in')
 })
+
+test('one header section that is handed out again and again is read by the status that it comes with', () => {
+  const judge = loadJudge(lesson)
+  const { headers, body } = answer(200)
+  for (let round = 0; round < 20; round++) {
+    expect(judge.read({ status: 200, headers, body }, of)).toBe('let-in')
+    expect(judge.read({ status: 401, headers, body }, of)).toBe('refused')
+    expect(judge.read(answer(200 + round), of)).toBe('let-in')
+  }
+})

@@ -22,17 +22,33 @@ export const loadJudge = (taught: Lesson): LoadJudge => {
   const looksIntoBodies = [lesson.accepted, lesson.refused].some((marker) => marker?.contains !== undefined)
   const hasMarkers = lesson.accepted !== undefined || lesson.refused !== undefined
   const known = new Map<string, Reading>()
+  const readKnown = (answer: AnswerHead): Reading => {
+    const key = keyOf(answer)
+    const before = known.get(key)
+    if (before !== undefined) return before
+    const reading = read(answer, lesson)
+    if (known.size < mostKnown) known.set(key, reading)
+    return reading
+  }
   return {
     bodyBytes: looksIntoBodies ? markerBytes : 0,
-    read: (answer) => {
-      if (hasMarkers) return read(answer, lesson)
-      const key = keyOf(answer)
-      const before = known.get(key)
-      if (before !== undefined) return before
-      const reading = read(answer, lesson)
-      if (known.size < mostKnown) known.set(key, reading)
-      return reading
-    },
+    read: hasMarkers ? (answer) => read(answer, lesson) : rememberingSame(readKnown),
+  }
+}
+
+const mostSame = 8
+
+/** An engine may hand out the very same header section again: then nothing of it need be looked at. */
+const rememberingSame = (readOne: (answer: AnswerHead) => Reading): ((answer: AnswerHead) => Reading) => {
+  const recent: { headers: readonly string[]; status: number; reading: Reading }[] = []
+  let oldest = 0
+  return (answer) => {
+    for (const { headers, status, reading } of recent)
+      if (headers === answer.headers && status === answer.status) return reading
+    const reading = readOne(answer)
+    recent[oldest] = { headers: answer.headers, status: answer.status, reading }
+    oldest = (oldest + 1) % mostSame
+    return reading
   }
 }
 

@@ -1,4 +1,5 @@
-import type { AnswerHead, Loss, Shot } from './engine.ts'
+import type { AnswerHead, Loss, Shot, Span } from './engine.ts'
+import type { SentRequest } from './evidence.ts'
 import { Histogram } from './histogram.ts'
 
 /** Requests of one kind, ready to be sent, and what is to become of them. */
@@ -30,6 +31,8 @@ export type Offender = {
   readonly status: number
   /** Cut to 200 characters; long runs without a space, which may be a token, are left out. */
   readonly challenge?: string
+  /** What was sent, once that is asked for. */
+  readonly request?: SentRequest
 }
 
 export type ClassRecord = {
@@ -39,13 +42,16 @@ export type ClassRecord = {
   readonly pool: number
   /** Sent at all, the warm-up included. */
   taken: number
-  /** Sent and counted; those of the warm-up are not. */
+  /** Sent, or due and never sent, and counted; those of the warm-up are not. */
   sent: number
   /** Answered with a verdict. */
   judged: number
   falseAccepts: number
   falseRefusals: number
-  /** Microseconds from sending to the answer's last byte, of judged and timed-out requests; of those at least that. */
+  /**
+   * Microseconds from when the request was due to the answer's last byte, of judged and timed-out requests; of those at
+   * least that.
+   */
   readonly latency: Histogram
   /** The first ten. */
   readonly offenders: Offender[]
@@ -61,6 +67,12 @@ export class Recorder {
   readonly losses = new Map<Loss, number>()
   /** Complete answers, with a verdict or without. */
   answered = 0
+  /** Microseconds from sending to the answer's last byte, of judged requests. */
+  readonly service = new Histogram()
+  /** Microseconds by which requests were sent late though a connection was free for them: the generator's own doing. */
+  readonly lateness = new Histogram()
+  /** Requests for which no connection was free when they were due. */
+  waited = 0
   readonly #judge: LoadJudge
 
   constructor(classes: readonly LoadClass[], judge: LoadJudge) {
@@ -85,16 +97,18 @@ export class Recorder {
     if (counts) record.sent++
   }
 
-  answer(shot: Shot, answer: AnswerHead, microseconds: number): void {
+  answer(shot: Shot, answer: AnswerHead, span: Span): void {
     const record = this.#recordOf(shot)
     this.answered++
+    this.#time(span)
     const reading = this.#judge.read(answer, record)
     if (reading !== 'let-in' && reading !== 'refused') {
       this.trouble(reading.slice('error:'.length))
       return
     }
     record.judged++
-    record.latency.record(microseconds)
+    record.latency.record((span.endedAt - span.dueAt) * 1000)
+    this.service.record((span.endedAt - span.sentAt) * 1000)
     if ((reading === 'let-in') === (record.expect === 'accept')) return
     if (record.expect === 'accept') record.falseRefusals++
     else record.falseAccepts++
@@ -102,10 +116,17 @@ export class Recorder {
       record.offenders.push(offender(record.name, shot.index, answer))
   }
 
-  lose(shot: Shot, loss: Loss, microseconds: number): void {
-    if (loss === 'timeout') this.#recordOf(shot).latency.record(microseconds)
+  lose(shot: Shot, loss: Loss, span: Span): void {
+    if (loss === 'timeout' || loss === 'unsent')
+      this.#recordOf(shot).latency.record((span.endedAt - span.dueAt) * 1000)
+    this.#time(span)
     this.losses.set(loss, (this.losses.get(loss) ?? 0) + 1)
     this.trouble(loss)
+  }
+
+  #time({ dueAt, freeAt, sentAt }: Span): void {
+    if (freeAt > dueAt) this.waited++
+    this.lateness.record((sentAt - Math.max(dueAt, freeAt)) * 1000)
   }
 
   #recordOf(shot: Shot): ClassRecord {

@@ -1,4 +1,5 @@
 import type { AnswerHead } from './engine.ts'
+import { isInterim, parseHead, type ResponseHead } from './response-head.ts'
 
 type Stage =
   | 'head'
@@ -11,31 +12,53 @@ type Stage =
   | 'done'
   | 'malformed'
 
+/** `surplus`: complete, and followed by bytes that nobody asked for. */
+export type Progress = 'more' | 'done' | 'surplus' | 'malformed'
+
 const longestHead = 64 * 1024
 const longestLine = 8 * 1024
 const nothing: Buffer = Buffer.alloc(0)
+const headEnd = Buffer.from('\r\n\r\n')
+const noHead: ResponseHead = { status: 0, headers: [], framing: 'none', length: 0, persistent: false }
 
-/** Reads one HTTP/1.1 response strictly (RFC 9112 sections 4 to 7), and notices a byte too many. */
+/**
+ * Reads one HTTP/1.1 response after the other strictly (RFC 9112 sections 4 to 7), holds no more of one than asked, and
+ * notices a byte too many. What it is given may be written over afterwards.
+ */
 export class ResponseReader {
   readonly #bodyBytes: number
+  readonly #parse: (text: string) => ResponseHead | undefined
   #stage: Stage = 'head'
+  #isHead = false
+  /** What came and is not read yet. */
   #rest: Buffer = nothing
   #left = 0
-  #status = 0
-  #headers: readonly string[] = []
+  #head: ResponseHead = noHead
   #body: Buffer = nothing
-  #keepAlive = false
 
-  constructor(bodyBytes: number) {
+  /** `parse` is for a reader of heads that remembers. */
+  constructor(bodyBytes: number, parse = parseHead) {
     this.#bodyBytes = bodyBytes
+    this.#parse = parse
+  }
+
+  /** Begins anew, for the answer to another request. */
+  expect({ isHead }: { readonly isHead: boolean }): void {
+    this.#stage = 'head'
+    this.#isHead = isHead
+    this.#rest = nothing
+    this.#head = noHead
+    this.#body = nothing
   }
 
   /** `more` where the response isn't complete yet. */
-  push(chunk: Buffer): 'more' | 'done' | 'malformed' {
+  push(chunk: Buffer): Progress {
     this.#rest = this.#rest.length === 0 ? chunk : Buffer.concat([this.#rest, chunk])
     while (this.#step());
-    if (this.#stage === 'done' && this.#rest.length > 0) this.#stage = 'malformed'
-    return this.#stage === 'done' || this.#stage === 'malformed' ? this.#stage : 'more'
+    if (this.#stage === 'malformed') return 'malformed'
+    if (this.#stage === 'done') return this.#rest.length > 0 ? 'surplus' : 'done'
+    if (this.#rest.length > 0) this.#rest = Buffer.from(this.#rest)
+    return 'more'
   }
 
   /** Whether the end of the connection completes the response (RFC 9112 section 6.3). */
@@ -45,12 +68,12 @@ export class ResponseReader {
   }
 
   get answer(): AnswerHead {
-    return { status: this.#status, headers: this.#headers, body: this.#body }
+    return { status: this.#head.status, headers: this.#head.headers, body: this.#body }
   }
 
   /** May the connection be used for another request? */
   get keepAlive(): boolean {
-    return this.#keepAlive
+    return this.#head.persistent && (this.#isHead || this.#head.framing !== 'until-end')
   }
 
   /** Whether there was something to read. */
@@ -78,50 +101,22 @@ export class ResponseReader {
   }
 
   #readHead(): boolean {
-    const end = this.#rest.indexOf('\r\n\r\n')
-    if (end < 0) {
+    const end = this.#rest.indexOf(headEnd)
+    if (end < 0 || end > longestHead) {
       if (this.#rest.length > longestHead) this.#stage = 'malformed'
       return false
     }
-    const [statusLine = '', ...lines] = this.#rest.toString('latin1', 0, end).split('\r\n')
-    this.#rest = this.#rest.subarray(end + 4)
-    const status = /^HTTP\/1\.([01]) (\d{3})(?: |$)/.exec(statusLine)
-    const fields = lines.map((line) => /^([!#$%&'*+.^_`|~\w-]+):[ \t]*(.*?)[ \t]*$/.exec(line))
-    this.#stage = 'malformed'
-    if (status === null || fields.includes(null)) return false
-    this.#status = Number(status[2])
-    this.#headers = fields.flatMap((field) => [field?.[1] ?? '', field?.[2] ?? ''])
-    this.#frame(status[1] === '1')
-    return true
-  }
-
-  #frame(persistent: boolean): void {
-    const lengths = new Set(this.#values('content-length'))
-    const codings = this.#values('transfer-encoding')
-    const [length = ''] = lengths
-    this.#keepAlive = persistent && !this.#values('connection').includes('close')
-    if (this.#status < 200 && this.#status !== 101) this.#stage = 'head'
-    else if (this.#status === 101 || this.#status === 204 || this.#status === 304) this.#stage = 'done'
-    else if (codings.length > 0)
-      this.#stage =
-        codings.length === 1 && codings[0] === 'chunked' && lengths.size === 0 ? 'chunk-size' : 'malformed'
-    else if (lengths.size > 0) {
-      this.#left = Number(length)
-      this.#stage =
-        lengths.size > 1 || !/^\d{1,15}$/.test(length) ? 'malformed' : this.#left === 0 ? 'done' : 'sized'
-    } else {
-      this.#keepAlive = false
-      this.#stage = 'until-end'
+    const head = this.#parse(this.#rest.toString('latin1', 0, end))
+    this.#rest = this.#rest.length === end + 4 ? nothing : this.#rest.subarray(end + 4)
+    if (head === undefined) {
+      this.#stage = 'malformed'
+      return false
     }
-  }
-
-  /** The list members, in lower case, of all fields of that name. */
-  #values(name: string): string[] {
-    return this.#headers.flatMap((text, at) =>
-      at % 2 === 0 && text.toLowerCase() === name
-        ? (this.#headers[at + 1] ?? '').split(',').map((member) => member.trim().toLowerCase())
-        : [],
-    )
+    if (isInterim(head)) return true
+    this.#head = head
+    this.#left = head.length
+    this.#stage = this.#isHead ? 'done' : bodyStage(head)
+    return true
   }
 
   #readChunkSize(line: string): Stage {
@@ -133,7 +128,7 @@ export class ResponseReader {
 
   #readLine(read: (line: string) => Stage): boolean {
     const end = this.#rest.indexOf('\r\n')
-    if (end < 0) {
+    if (end < 0 || end > longestLine) {
       if (this.#rest.length > longestLine) this.#stage = 'malformed'
       return false
     }
@@ -153,7 +148,20 @@ export class ResponseReader {
   #take(bytes: number): number {
     const room = this.#bodyBytes - this.#body.length
     if (room > 0) this.#body = Buffer.concat([this.#body, this.#rest.subarray(0, Math.min(bytes, room))])
-    this.#rest = this.#rest.subarray(bytes)
+    this.#rest = this.#rest.length === bytes ? nothing : this.#rest.subarray(bytes)
     return bytes
+  }
+}
+
+const bodyStage = ({ framing, length }: ResponseHead): Stage => {
+  switch (framing) {
+    case 'none':
+      return 'done'
+    case 'sized':
+      return length === 0 ? 'done' : 'sized'
+    case 'chunked':
+      return 'chunk-size'
+    case 'until-end':
+      return 'until-end'
   }
 }

@@ -37,10 +37,10 @@ export type SeamClient = {
     reinitialize(type: 'RESPONSE'): void
   }
   readonly pipelinedRequests: {
-    terminateRequest: () => QueueEntry | undefined
+    /** Autocannon asks for what it queued when a response is complete. */
+    terminateRequest: () => QueueEntry
     addBody: (data: Buffer) => void
   }
-  getRequestBuffer: () => Uint8Array
   /** Opens a connection; autocannon calls it at the start, and again at each end or error of the last one. */
   _connect: () => void
   /** Sends a request; autocannon calls it after connecting, and again after each answer. */
@@ -48,6 +48,7 @@ export type SeamClient = {
   /** Ends the connection, and empties autocannon's queue. */
   _destroyConnection(): void
   destroy(): void
+  removeAllListeners(event: 'request' | 'response'): unknown
   on(event: 'headers', listener: (head: ParsedHead) => void): unknown
   on(event: 'response', listener: () => void): unknown
   on(event: 'connError', listener: (error: Error) => void): unknown
@@ -70,12 +71,12 @@ const hasSeams = (client: unknown): client is SeamClient => missingParts(client)
 
 const parts = {
   function: [
-    ['getRequestBuffer'],
     ['_connect'],
     ['_doRequest'],
     ['_destroyConnection'],
     ['destroy'],
     ['on'],
+    ['removeAllListeners'],
     ['parser', 'execute'],
     ['parser', 'finish'],
     ['parser', 'reinitialize'],

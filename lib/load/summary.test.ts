@@ -37,7 +37,14 @@ const phase: PhaseResult = {
   lost: 5,
   classes: [record('valid', 400), record('aud-wrong', 200, { falseAccepts: 3 })],
   errors: { timeout: 5 },
+  keepAlive: true,
+  maxConnections: 50,
+  service: new Histogram(),
+  lateness: new Histogram(),
+  waited: 0,
   loopDelayP99Ms: 0.5,
+  busy: 0.4,
+  cpuShare: 0.31,
   seed: 1,
 }
 const validation: ValidationResult = {
@@ -61,7 +68,7 @@ const summarize = (
     validation: true,
   })
   expect(faults).toEqual([])
-  return summarizeLoad({ phase: { ...phase, ...change }, validation: measured }, thresholds, {
+  return summarizeLoad({ phases: [{ ...phase, ...change }], validation: measured }, thresholds, {
     loopDelayP99Ms: 10,
   })
 }
@@ -172,5 +179,35 @@ describe('the summary of a load run', () => {
       valid: false,
       invalid: ['validation: environment too noisy'],
     })
+  })
+
+  it('holds thresholds against all phases together', () => {
+    const { thresholds } = parseThresholds(['perSecond > 1', 'errors = 10', 'class(valid).p50 < 1s'], {
+      classes: ['valid'],
+      validation: false,
+    })
+    const slower = { ...phase, ms: 6000 }
+    const result = summarizeLoad({ phases: [phase, slower] }, thresholds, { loopDelayP99Ms: 10 })
+    expect(result.phases).toHaveLength(2)
+    expect(result.thresholds).toMatchObject([{ value: 500 }, { value: 10, ok: true }, { ok: true }])
+  })
+
+  it('tells in which the generator of an open model did not keep up', () => {
+    const lateness = new Histogram()
+    for (let at = 0; at < 100; at++) lateness.record(8000)
+    const open = {
+      model: 'open' as const,
+      open: { rate: { from: 100, to: 300 }, arrivals: 'uniform' as const },
+    }
+    const result = summarize({ ...open, lateness })
+    expect(result.phases[0]).toMatchObject({ rate: 200, honesty: { latenessP99Ms: expect.closeTo(8, 1) } })
+    expect(result.invalid).toEqual([expect.stringContaining('the generator sent late by 8.0 ms')])
+  })
+
+  it('that was stopped because it was asked to be is a crossed threshold, and no broken measurement', () => {
+    const stopped = { expression: 'abort on errors > 5%', value: 7, ok: false }
+    const end = { kind: 'interrupted' as const }
+    const result = summarizeLoad({ phases: [{ ...phase, end }], stopped }, [], { loopDelayP99Ms: 10 })
+    expect(result).toMatchObject({ valid: true, thresholds: [stopped] })
   })
 })

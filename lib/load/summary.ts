@@ -1,16 +1,12 @@
 import type { ValidationResult } from './differences.ts'
-import {
-  evaluate,
-  latencyOf,
-  perSecondOf,
-  weakness,
-  type Measurement,
-  type ThresholdOutcome,
-} from './evaluate.ts'
+import type { Ceiling } from './ceiling.ts'
+import { evaluate, latencyOf, perSecondOf, weakness, type ThresholdOutcome } from './evaluate.ts'
+import { paceDoubts } from './generator.ts'
 import { encodeHistogram } from './histogram-codec.ts'
 import type { LatencyMs } from './histogram.ts'
 import type { PhaseResult } from './phase.ts'
 import type { ClassRecord, Offender } from './record.ts'
+import type { Slice } from './series.ts'
 import type { Threshold } from './thresholds.ts'
 
 export type ClassSummary = {
@@ -33,8 +29,10 @@ export type ClassSummary = {
 
 export type PhaseSummary = {
   readonly name: string
-  readonly model: 'closed'
+  readonly model: 'closed' | 'open'
   readonly connections: number
+  /** Requests a second that were planned: the mean, where they rise or fall. Null in the closed model. */
+  readonly rate: number | null
   readonly ms: number
   readonly requests: number
   /** Verdicts a second. */
@@ -42,6 +40,10 @@ export type PhaseSummary = {
   /** Of judged and timed-out requests; in the closed model the time of service, without any time of waiting for a turn. */
   readonly latencyMs: LatencyMs
   readonly histogram: string
+  /** From sending on; in the open model what a generator would show that waits for its turn. */
+  readonly serviceMs: LatencyMs
+  /** By the second. */
+  readonly series: readonly Slice[]
   readonly classes: readonly ClassSummary[]
   readonly errors: Readonly<Record<string, number>>
   /** What the numbers rest on. */
@@ -52,6 +54,13 @@ export type PhaseSummary = {
     readonly lost: number
     readonly connectionsMade: number
     readonly loopDelayP99Ms: number | null
+    /** How late requests were sent for which a connection was free: 99th percentile. Null in the closed model. */
+    readonly latenessP99Ms: number | null
+    /** Requests for which no connection was free when they were due. Null likewise. */
+    readonly waited: number | null
+    /** The shares of the time in which the generator had something to do, and had a processor. Null where unknown. */
+    readonly busy: number | null
+    readonly cpuShare: number | null
     readonly seed: number
   }
 }
@@ -60,6 +69,8 @@ export type PhaseSummary = {
 export type LoadResult = {
   readonly phases: readonly PhaseSummary[]
   readonly validation?: ValidationResult
+  readonly ceiling?: Ceiling
+  readonly witness?: Witnessed
   readonly thresholds: readonly ThresholdOutcome[]
   readonly valid: boolean
   /** Why not. */
@@ -71,40 +82,71 @@ export type LoadLimits = {
   readonly loopDelayP99Ms: number
 }
 
+/** What reached an upstream of ours while the phases lasted, their warm-ups included. */
+export type Witnessed = {
+  readonly arrived: number
+  /** Good requests that were sent. */
+  readonly sentGood: number
+}
+
+/** What a run has measured. */
+export type Measured = {
+  readonly phases: readonly PhaseResult[]
+  readonly validation?: ValidationResult
+  readonly ceiling?: Ceiling
+  /** What ended the run before its time, because it was asked to. */
+  readonly stopped?: ThresholdOutcome
+  /** Why it may not be believed, beyond what the phases show. */
+  readonly doubts?: readonly string[]
+  readonly witness?: Witnessed
+}
+
 /** Puts together what a run has measured, and whether it can be believed. */
 export const summarizeLoad = (
-  measurement: Measurement,
+  measured: Measured,
   thresholds: readonly Threshold[],
   limits: LoadLimits,
 ): LoadResult => {
-  const { phase, validation } = measurement
+  const { phases, validation, ceiling, stopped, witness, doubts: others = [] } = measured
   const invalid = [
-    ...doubts(phase, limits),
-    ...thresholds.flatMap((each) => weakness(each, measurement) ?? []),
-    ...(validation?.valid === false && thresholds.some(({ metric }) => metric.kind === 'validation')
-      ? [`validation: ${validation.reason ?? 'not valid'}`]
-      : []),
+    ...new Set([
+      ...others,
+      ...phases.flatMap((phase) => doubts(phase, limits, stopped !== undefined)),
+      ...thresholds.flatMap((each) => weakness(each, measured) ?? []),
+      ...(validation?.valid === false && thresholds.some(({ metric }) => metric.kind === 'validation')
+        ? [`validation: ${validation.reason ?? 'not valid'}`]
+        : []),
+    ]),
   ]
   return {
-    phases: [summarizePhase(phase)],
+    phases: phases.map(summarizePhase),
     ...(validation === undefined ? {} : { validation }),
-    thresholds: thresholds.map((each) => evaluate(each, measurement)),
+    ...(ceiling === undefined ? {} : { ceiling }),
+    ...(witness === undefined ? {} : { witness }),
+    thresholds: [
+      ...(stopped === undefined ? [] : [stopped]),
+      ...thresholds.map((each) => evaluate(each, measured)),
+    ],
     valid: invalid.length === 0,
     invalid,
   }
 }
 
 const summarizePhase = (phase: PhaseResult): PhaseSummary => {
-  const latency = latencyOf(undefined, phase)
+  const latency = latencyOf(undefined, [phase])
+  const { model, open, lateness } = phase
   return {
     name: phase.name,
-    model: phase.model,
+    model,
     connections: phase.connections,
+    rate: open === undefined ? null : (open.rate.from + open.rate.to) / 2,
     ms: Math.round(phase.ms),
     requests: phase.sent,
-    perSecond: Math.round(perSecondOf(phase) * 10) / 10,
+    perSecond: Math.round(perSecondOf([phase]) * 10) / 10,
     latencyMs: latency.latencyMs(),
     histogram: encodeHistogram(latency),
+    serviceMs: phase.service.latencyMs(),
+    series: phase.series ?? [],
     classes: phase.classes.map(summarizeClass),
     errors: phase.errors,
     honesty: {
@@ -113,11 +155,18 @@ const summarizePhase = (phase: PhaseResult): PhaseSummary => {
       judged: phase.judged,
       lost: phase.lost,
       connectionsMade: phase.connected,
-      loopDelayP99Ms: phase.loopDelayP99Ms === null ? null : Math.round(phase.loopDelayP99Ms * 100) / 100,
+      loopDelayP99Ms: hundredths(phase.loopDelayP99Ms),
+      latenessP99Ms: model === 'closed' ? null : hundredths((lateness.percentile(0.99) ?? 0) / 1000),
+      waited: model === 'closed' ? null : phase.waited,
+      busy: hundredths(phase.busy),
+      cpuShare: hundredths(phase.cpuShare ?? null),
       seed: phase.seed,
     },
   }
 }
+
+const hundredths = (value: number | null): number | null =>
+  value === null ? null : Math.round(value * 100) / 100
 
 const summarizeClass = (record: ClassRecord): ClassSummary => ({
   case: record.name,
@@ -136,13 +185,16 @@ const summarizeClass = (record: ClassRecord): ClassSummary => ({
   offenders: record.offenders,
 })
 
-const doubts = (phase: PhaseResult, limits: LoadLimits): string[] => {
+const doubts = (phase: PhaseResult, limits: LoadLimits, isStopped: boolean): string[] => {
   const { end, sent, answered, lost, judged, loopDelayP99Ms: delay } = phase
   if (end.kind === 'unreachable' || end.kind === 'untrusted') return [`${end.kind}: ${end.detail}`]
   const unheard = phase.classes.filter((each) => each.judged === 0).map(({ name }) => name)
   const kinds = Object.entries(phase.errors).map(([kind, count]) => `${kind} ×${count}`)
   return [
-    ...(end.kind === 'interrupted' ? ['interrupted'] : []),
+    ...(end.kind === 'interrupted' && !isStopped ? ['interrupted'] : []),
+    ...(phase.model === 'closed'
+      ? []
+      : paceDoubts({ ...phase, latencyP99: latencyOf(undefined, [phase]).percentile(0.99) })),
     ...(sent === answered + lost
       ? []
       : [`${sent} requests were sent, but ${answered} answered and ${lost} lost`]),

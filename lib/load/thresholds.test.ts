@@ -60,4 +60,35 @@ describe('a threshold', () => {
       faults: [{}, {}].map(() => expect.any(String)),
     })
   })
+
+  it.each([
+    [['p99 < 0ms'], 'can never hold'],
+    [['errors < 120%'], 'a share is at most 100%'],
+    [['perSecond > 5000'], 'only 1000 a second are sent (load.rate)'],
+    [['p99.9 < 5ms'], 'it needs 10000 samples, and 5000 requests are planned'],
+    [['class(aud-wrong).p99 < 5ms'], 'it needs 1000 samples, and 500 requests are planned'],
+    [['p99 > 50ms', 'p99 < 0.01s'], 'thresholds "p99 > 50ms" and "p99 < 0.01s" can never hold together'],
+  ])('%j makes no sense where 1000 a second are sent for 5 s', (expressions, fault) => {
+    const planned = (name: string | undefined) => (name === 'aud-wrong' ? 500 : 5000)
+    const { faults } = parseThresholds(expressions, { ...scope, rate: 1000, planned })
+    expect(faults).toHaveLength(1)
+    expect(faults[0]).toContain(fault)
+  })
+
+  it.each([
+    ['p99 < 50ms', 'p99 > 1ms'],
+    ['p50 > 50ms', 'p99 < 20s'],
+    ['errors < 100%', 'errors >= 0'],
+  ])('makes sense as %s beside %s', (...expressions) => {
+    expect(parseThresholds(expressions, scope).faults).toEqual([])
+  })
+
+  it('speaks of the validation of an algorithm that is measured', () => {
+    expect(read('validation(ES256).p50 < 1ms', { algorithms: ['ES256'] })).toMatchObject({
+      thresholds: [{ metric: { kind: 'validation', algorithm: 'ES256' } }],
+    })
+    expect(read('validation(ES512).p50 < 1ms', { algorithms: ['ES256'] }).faults[0]).toContain(
+      'beyond the first it is for ES256',
+    )
+  })
 })

@@ -1,3 +1,5 @@
+import { isDeepStrictEqual } from 'node:util'
+
 /** A bound that a run must keep, read from an expression such as `p99 < 50ms`. */
 export type Threshold = {
   readonly expression: string
@@ -16,7 +18,8 @@ export type Metric =
     }
   | { readonly kind: 'count'; readonly of: CountName; readonly class?: string }
   | { readonly kind: 'perSecond' }
-  | { readonly kind: 'validation' }
+  /** Of tokens that are signed with another algorithm than the first, where one is named. */
+  | { readonly kind: 'validation'; readonly algorithm?: string }
 
 export const countNames = ['errors', 'lost', 'misjudged', 'falseAccepts', 'falseRefusals'] as const
 export type CountName = (typeof countNames)[number]
@@ -30,11 +33,20 @@ export type Operator = (typeof operators)[number]
 export const microsecondsIn = { us: 1, µs: 1, ms: 1e3, s: 1e6 } as const
 export type Unit = keyof typeof microsecondsIn | '%' | ''
 
+/** So many samples a percentile needs: ten lie beyond it, so that a single outlier doesn't decide. */
+export const samplesFor = (quantile: number): number => Math.round(10 / (1 - quantile))
+
 /** What the expressions may speak of. */
 export type ThresholdScope = {
   readonly classes: readonly string[]
   /** Validation is measured, against a public route. */
   readonly validation: boolean
+  /** Other algorithms than the first for which it is. */
+  readonly algorithms?: readonly string[]
+  /** Requests a second that are planned, where a clock says so. */
+  readonly rate?: number
+  /** Requests of a class, or of all, that are planned, where a clock says so. */
+  readonly planned?: (name: string | undefined) => number
 }
 
 /** Reads the expressions; each that makes no sense is a fault, with what would be right. */
@@ -43,11 +55,52 @@ export const parseThresholds = (
   scope: ThresholdScope,
 ): { readonly thresholds: readonly Threshold[]; readonly faults: readonly string[] } => {
   const read = expressions.map((expression) => parse(expression, scope))
+  const thresholds = read.filter((each) => typeof each !== 'string')
   return {
-    thresholds: read.filter((each) => typeof each !== 'string'),
-    faults: read.filter((each) => typeof each === 'string'),
+    thresholds,
+    faults: [
+      ...read.filter((each) => typeof each === 'string'),
+      ...thresholds.flatMap((each) => {
+        const reason = neverHolds(each, scope) ?? restsOnTooLittle(each, scope)
+        return reason === undefined ? [] : [`threshold "${each.expression}": ${reason}`]
+      }),
+      ...contradictions(thresholds),
+    ],
   }
 }
+
+const neverHolds = ({ operator, limit, unit, metric }: Threshold, { rate }: ThresholdScope) => {
+  if (limit === 0 && operator === '<') return 'nothing is less than 0, so it can never hold'
+  if (unit === '%' && (limit > 100 || (limit === 100 && operator === '>')))
+    return 'a share is at most 100%, so it says nothing'
+  if (metric.kind === 'perSecond' && rate !== undefined && operator.startsWith('>') && limit > rate)
+    return `only ${rate} a second are sent (load.rate), so it can never hold`
+  return undefined
+}
+
+const restsOnTooLittle = ({ metric }: Threshold, { planned }: ThresholdScope): string | undefined => {
+  if (planned === undefined || metric.kind !== 'latency' || typeof metric.of === 'string') return undefined
+  const [few, needed] = [Math.floor(planned(metric.class)), samplesFor(metric.of.quantile)]
+  return few < needed ? `it needs ${needed} samples, and ${few} requests are planned` : undefined
+}
+
+/** Pairs that no measurement can meet. */
+const contradictions = (thresholds: readonly Threshold[]): readonly string[] =>
+  thresholds.flatMap((upper, at) =>
+    thresholds.flatMap((lower, other) =>
+      at !== other &&
+      upper.operator.startsWith('<') &&
+      lower.operator.startsWith('>') &&
+      isDeepStrictEqual(upper.metric, lower.metric) &&
+      (upper.unit === '%') === (lower.unit === '%') &&
+      inBase(upper) < inBase(lower)
+        ? [`thresholds "${lower.expression}" and "${upper.expression}" can never hold together`]
+        : [],
+    ),
+  )
+
+const inBase = ({ limit, unit }: Threshold): number =>
+  unit === '%' || unit === '' ? limit : limit * microsecondsIn[unit]
 
 const form = /^\s*(.+?)\s*(<=|>=|==|=|<|>)\s*(\d+(?:\.\d+)?)\s*(\S*)\s*$/
 
@@ -71,8 +124,8 @@ const parseMetric = (name: string, scope: ThresholdScope): Metric | string => {
   const ofClass = /^class\((.*)\)\.(.+)$/.exec(name)
   if (ofClass !== null) return parseClassMetric(ofClass[1] ?? '', ofClass[2] ?? '', scope)
   if (name === 'perSecond') return { kind: 'perSecond' }
-  if (name === 'validation.p50')
-    return scope.validation ? { kind: 'validation' } : 'validation is measured only with target.routes.public'
+  const ofValidation = /^validation(?:\((.*)\))?\.p50$/.exec(name)
+  if (ofValidation !== null) return parseValidation(ofValidation[1], scope)
   const count = countNames.find((each) => each === name)
   if (count !== undefined) return { kind: 'count', of: count }
   const latency = parseLatency(name)
@@ -89,6 +142,18 @@ const parseClassMetric = (name: string, rest: string, { classes }: ThresholdScop
   return latency === undefined
     ? `a class has no "${rest}"; it has p50, p90, p99, p99.9, max, mean, ${classCounts.join(', ')}`
     : { kind: 'latency', of: latency, class: name }
+}
+
+const parseValidation = (
+  algorithm: string | undefined,
+  { validation, algorithms = [] }: ThresholdScope,
+): Metric | string => {
+  if (!validation)
+    return 'validation is measured only with target.routes.public and tokens that are signed here'
+  if (algorithm === undefined) return { kind: 'validation' }
+  return algorithms.includes(algorithm)
+    ? { kind: 'validation', algorithm }
+    : `validation is not measured for "${algorithm}": beyond the first it is for ${algorithms.length === 0 ? 'none' : algorithms.join(', ')} (a key in tokens.keys that policy.algorithms allows)`
 }
 
 const parseLatency = (name: string): 'max' | 'mean' | { quantile: number } | undefined => {

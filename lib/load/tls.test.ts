@@ -6,6 +6,8 @@ import type { Tls } from '../config/config.ts'
 import { certificatePem, makeCertificate } from '../forge/certificate.ts'
 import { autocannonEngine } from './autocannon.ts'
 import { endpointOf } from './endpoint.ts'
+import type { Engine } from './engine.ts'
+import { nativeEngine } from './native.ts'
 import { runPhase, type PhaseResult } from './phase.ts'
 
 const authority = generateKeyPairSync('ec', { namedCurve: 'P-256' })
@@ -45,15 +47,25 @@ afterAll(() => {
 
 const port = (): number => (server.address() as AddressInfo).port
 
-const fire = (origin: string, tls: Partial<Tls>): Promise<PhaseResult> => {
+const fireWith = (engine: Engine, origin: string, tls: Partial<Tls>, at = port()): Promise<PhaseResult> => {
   const endpoint = endpointOf({
     origin,
     tls: { insecure: false, ...tls },
-    connect: { host: '127.0.0.1', port: port() },
+    connect: { host: '127.0.0.1', port: at },
   })
   return runPhase(
-    autocannonEngine,
-    { name: 'load', endpoint, connections: 3, timeoutMs: 5000, warmupMs: 0, durationMs: 400, seed: 1 },
+    engine,
+    {
+      name: 'load',
+      endpoint,
+      connections: 3,
+      maxConnections: 3,
+      keepAlive: true,
+      timeoutMs: 5000,
+      warmupMs: 0,
+      durationMs: 400,
+      seed: 1,
+    },
     {
       classes: [
         {
@@ -69,7 +81,12 @@ const fire = (origin: string, tls: Partial<Tls>): Promise<PhaseResult> => {
   )
 }
 
-describe('load over TLS', () => {
+describe.each([
+  ['autocannon', autocannonEngine],
+  ['native', nativeEngine],
+] as const)('load over TLS with %s', (_name, engine) => {
+  const fire = (origin: string, tls: Partial<Tls>, at?: number) => fireWith(engine, origin, tls, at)
+
   it('sends nothing to a gateway whose certificate nobody vouches for', async () => {
     served = 0
     const result = await fire('https://gateway.test', {})
@@ -103,5 +120,25 @@ describe('load over TLS', () => {
     const result = await fire('https://other.test', { insecure: true })
     expect(result.end).toEqual({ kind: 'finished' })
     expect(result.judged).toBeGreaterThan(0)
+  })
+
+  it('shows the client certificate of the target, where there is one', async () => {
+    const key = keys.privateKey.export({ type: 'pkcs8', format: 'pem' }).toString()
+    const asking = createServer(
+      { key, cert: certificate, ca, requestCert: true, rejectUnauthorized: true },
+      (_request, response) => response.end('ok'),
+    )
+    await new Promise<void>((resolve) => asking.listen(0, '127.0.0.1', resolve))
+    try {
+      const at = (asking.address() as AddressInfo).port
+      const shown = await fire('https://gateway.test', { ca, cert: certificate, key }, at)
+      expect(shown).toMatchObject({ end: { kind: 'finished' }, lost: 0 })
+      expect(shown.judged).toBeGreaterThan(0)
+      const hidden = await fire('https://gateway.test', { ca }, at)
+      expect(hidden.answered).toBe(0)
+    } finally {
+      asking.closeAllConnections()
+      asking.close()
+    }
   })
 })

@@ -1,11 +1,14 @@
-import type { Config } from '../config/config.ts'
-import type { Suite, Word } from '../config/suite.ts'
+import type { Config, SigningKey } from '../config/config.ts'
+import type { Word } from '../config/expect.ts'
+import type { Suite } from '../config/suite.ts'
 import { forgeRequest } from '../forge/forge.ts'
-import { goodClaims } from '../forge/good.ts'
+import { asSent } from '../forge/jwe.ts'
+import { goodClaims, type GoodToken, type OpaqueToken } from '../forge/good.ts'
+import { cachedPool } from '../forge/pool-cache.ts'
 import { mintPool } from '../forge/pool.ts'
 import type { ForgedRequest } from '../forge/request.ts'
 import { scopesOf } from '../forge/supply.ts'
-import { ValueError } from '../forge/value.ts'
+import { ValueError, type Members } from '../forge/value.ts'
 import { wordsOf } from '../judge/rule.ts'
 import { plan, type PlannedVariant } from '../plan/plan.ts'
 import { sceneOf, type Workshop } from '../trial/prepare.ts'
@@ -26,6 +29,10 @@ export type TrafficSource = {
   readonly suite: Suite
   readonly workshop: Workshop
   readonly features: ReadonlySet<string>
+  /** Ends what takes long. */
+  readonly signal: AbortSignal
+  /** Where tokens of the mix are kept from run to run, and how long they must be good. */
+  readonly cache?: { readonly dir: string; readonly lastsSeconds: number }
 }
 
 /** How many requests a class of bad tokens has: they are sent over and over, as a gateway caches no refusals. */
@@ -42,7 +49,11 @@ export const makeTraffic = async (
   for (const [name, weight] of Object.entries(config.load.mix)) {
     if (weight === 0) continue
     if (name === 'valid') {
-      const requests = await validRequests(source, 'protected', config.load.tokens, 'load')
+      const requests = await validRequests(source, {
+        count: config.load.tokens,
+        prefix: 'load',
+        mayBeOld: true,
+      })
       pool = requests.length
       classes.push({ name, expect: 'accept', weight, requests })
     } else classes.push({ name, weight, ...badClass(name, source, make) })
@@ -50,32 +61,33 @@ export const makeTraffic = async (
   return { classes, pool }
 }
 
-/** Requests of a route, each with a good token of its own; one where somebody else issues the tokens. */
+/** Good tokens that are wanted. */
+export type TokenOrder = {
+  readonly count: number
+  /** Begins every `jti`. */
+  readonly prefix: string
+  /** Another key of ours than the first. */
+  readonly key?: SigningKey
+  /** In addition to those of a good token. */
+  readonly claims?: Members
+  /** The gateway may have seen them before. */
+  readonly mayBeOld?: boolean
+}
+
+/**
+ * Requests of the protected route, each with a good token of its own; one where somebody else issues the tokens. Throws
+ * where the signal comes first.
+ */
 export const validRequests = async (
-  { config, workshop }: TrafficSource,
-  routeName: 'protected' | 'public',
-  count: number,
-  prefix: string,
+  source: TrafficSource,
+  order: TokenOrder,
 ): Promise<readonly [Uint8Array, ...Uint8Array[]]> => {
-  const { target, tokens, policy } = config
-  const route = target.routes[routeName]
-  if (route === undefined) throw new MixError(`target.routes.${routeName} is not there`)
+  const { config, workshop } = source
+  const { target } = config
+  const route = target.routes.protected
   const { good } = workshop.supply
-  const texts =
-    tokens.kind === 'keys' && good.kind === 'jwt'
-      ? (
-          await mintPool(
-            {
-              key: tokens.keys[0],
-              header: good.header,
-              claims: goodClaims(tokens, policy, scopesOf(config), { now: workshop.now(), jti: '' }),
-              prefix: `${prefix}-${workshop.random(6).toString('hex')}`,
-            },
-            count,
-          )
-        ).tokens
-      : [good.text]
   const scene = sceneOf(workshop, good)
+  const texts = await goodTokens(source, order, good)
   const destination = { target, route, unrouted: workshop.unrouted }
   const bytes = texts.map((text) => {
     const token = { kind: 'opaque' as const, text }
@@ -90,6 +102,34 @@ export const validRequests = async (
   const [first, ...more] = bytes
   if (first === undefined) throw new MixError('load.tokens must be at least 1')
   return [first, ...more]
+}
+
+const goodTokens = async (
+  { config, workshop, signal, cache }: TrafficSource,
+  { count, prefix, key, claims, mayBeOld }: TokenOrder,
+  good: GoodToken | OpaqueToken,
+): Promise<readonly string[]> => {
+  const { tokens, policy } = config
+  if (tokens.kind !== 'keys' || good.kind !== 'jwt') return [good.text]
+  const now = workshop.now()
+  const template = {
+    key: key ?? tokens.keys[0],
+    header: key === undefined ? good.header : { ...good.header, alg: key.alg, kid: key.kid },
+    claims: {
+      ...goodClaims(tokens, policy, scopesOf(config), { now, jti: '' }),
+      // What a token is bound to (RFC 7800 section 3.1) is the same for all of a run.
+      ...(good.claims.cnf === undefined ? {} : { cnf: good.claims.cnf }),
+      ...claims,
+    },
+    prefix: `${prefix}-${workshop.random(6).toString('hex')}`,
+  }
+  const pool =
+    cache === undefined || mayBeOld !== true
+      ? await mintPool(template, count, signal)
+      : await cachedPool(template, count, { dir: cache.dir, now, lasts: cache.lastsSeconds }, signal)
+  // The pool holds what is only signed: a gateway that decrypts has it encrypted.
+  const scene = sceneOf(workshop, good)
+  return pool.tokens.map((jws) => asSent(jws, scene))
 }
 
 /** As it goes on the wire, with the target's own headers. Throws MixError where it cannot be sent under load. */

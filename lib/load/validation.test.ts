@@ -1,6 +1,7 @@
 import { createServer, type Server, type ServerResponse } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { afterEach, describe, expect, it } from 'vitest'
+import { armsOf } from './arms.ts'
 import {
   measureValidation,
   type ValidationPlan,
@@ -41,15 +42,22 @@ const distinct = (count: number): Variant =>
     ...Array.from({ length: count - 1 }, (_, at) => `/protected?token=${at + 1}`),
   )
 
-const relative = (count: number): ValidationPlan => ({
-  repeated: variant(200, '/protected'),
-  distinct: distinct(count),
-})
-const whole = (count: number): ValidationPlan => ({
-  ...relative(count),
-  public: { bare: variant(200, '/public'), withToken: variant(200, '/public?token') },
-  refused: variant(401, '/protected?bad'),
-})
+const relative = (count: number): ValidationPlan =>
+  armsOf({
+    repeated: variant(200, '/protected'),
+    distinct: distinct(count),
+    algorithm: 'RS256',
+    others: [],
+  })
+const whole = (count: number): ValidationPlan =>
+  armsOf({
+    repeated: variant(200, '/protected'),
+    distinct: distinct(count),
+    algorithm: 'RS256',
+    others: [],
+    public: { bare: variant(200, '/public'), withBytes: variant(200, '/public?token') },
+    refused: variant(401, '/protected?bad'),
+  })
 const measure = (
   plan: ValidationPlan,
   settings: Partial<ValidationSettings> = {},

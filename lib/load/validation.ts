@@ -1,8 +1,9 @@
+import { monitorEventLoopDelay } from 'node:perf_hooks'
 import type { Endpoint } from './endpoint.ts'
 import type { AnswerHead } from './engine.ts'
 import { openProbe, type Probe } from './probe.ts'
 import { seededRandom, shuffle, type Random } from './random.ts'
-import { summarizeBlocks, variantNames, type ValidationResult } from './differences.ts'
+import { summarizeBlocks, type Comparison, type ValidationResult } from './differences.ts'
 
 /** One kind of request, ready to be sent. */
 export type Variant = {
@@ -12,16 +13,23 @@ export type Variant = {
   isExpected(answer: AnswerHead): boolean
 }
 
-/** What is compared. Without a public route the differences are relative to a token that was seen before. */
+/** A variant in the measurement. */
+export type Arm = Variant & {
+  readonly name: string
+  /** Its requests are sent once each, and the measurement ends with the last. */
+  readonly once: boolean
+  /** Left out where it can't be measured, while all others stand. */
+  readonly optional: boolean
+}
+
+/** What is measured side by side, and what is compared with what. */
 export type ValidationPlan = {
-  /** The public route, without a token and with a good one in the same bytes as on the protected route. */
-  readonly public?: { readonly bare: Variant; readonly withToken: Variant }
-  /** The protected route with one good token again and again. */
-  readonly repeated: Variant
-  /** The protected route with good tokens that this gateway hasn't seen before: the measurement ends with the last. */
-  readonly distinct: Variant
-  /** The protected route with bad tokens. */
-  readonly refused?: Variant
+  readonly arms: readonly Arm[]
+  readonly comparisons: readonly Comparison[]
+  /** Two arms that are one and the same: the control. */
+  readonly twins: readonly [of: string, from: string]
+  /** There is no public route to compare with. */
+  readonly relative: boolean
 }
 
 export type ValidationSettings = {
@@ -37,62 +45,47 @@ export type ValidationSettings = {
 const patience = 20
 
 /**
- * Measures what validation costs on an idle connection, by blocks: each sends every variant once, in random order, over
- * one keep-alive connection, so that whatever slows the machine slows all variants alike. The differences within the
+ * Measures what validation costs on an idle connection, by blocks: each sends one request of every arm, in random order,
+ * over one keep-alive connection, so that whatever slows the machine slows all arms alike. The differences within the
  * blocks are what counts. Ends with the time, the blocks, the distinct tokens, or the signal, whichever is first.
  */
 export const measureValidation = async (
-  plan: ValidationPlan,
+  { arms, comparisons, twins, relative }: ValidationPlan,
   settings: ValidationSettings,
   signal: AbortSignal,
 ): Promise<ValidationResult> => {
-  const probe = openProbe(settings.endpoint, settings.timeoutMs, settings.bodyBytes)
+  const probe = openProbe(settings.endpoint, settings.timeoutMs, settings.bodyBytes, signal)
+  const delay = monitorEventLoopDelay({ resolution: loopResolutionMs })
   try {
-    const lanes = lanesOf(plan)
+    const lanes = arms.map((arm): Lane => ({ ...arm, next: 0, times: [] }))
+    const needed = arms.flatMap(({ name, optional }) => (optional ? [] : [name]))
     const leftOut: { name: string; reason: string }[] = []
     for (const lane of lanes) {
       const reason = (await tryOut(lane, probe)) && (await tryOut(lane, probe))
       if (reason !== undefined) leftOut.push({ name: lane.name, reason })
     }
     const usable = lanes.filter(({ name }) => leftOut.every((each) => each.name !== name))
-    const needed = leftOut.find(({ name }) => name !== variantNames.refused)
-    const run = needed === undefined ? await runBlocks(usable, probe, settings, signal) : { dropped: 0 }
-    return summarizeBlocks(usable, { relative: plan.public === undefined, leftOut, dropped: run.dropped })
+    delay.enable()
+    const isWhole = leftOut.every(({ name }) => !needed.includes(name))
+    const { dropped } = isWhole ? await runBlocks(usable, probe, settings, signal) : { dropped: 0 }
+    const loopDelayP99Ms =
+      delay.count === 0 ? null : Math.max(0, delay.percentile(99) / 1e6 - loopResolutionMs)
+    const { seed } = settings
+    const circumstances = { relative, comparisons, twins, needed, leftOut, dropped, loopDelayP99Ms, seed }
+    return summarizeBlocks(usable, circumstances)
   } finally {
+    delay.disable()
     probe.close()
   }
 }
 
-type Lane = Variant & {
-  readonly name: string
-  /** Its requests are sent once each. */
-  readonly once: boolean
+const loopResolutionMs = 10
+
+type Lane = Arm & {
   next: number
   /** Microseconds, one for each complete block. */
   readonly times: number[]
 }
-
-const lanesOf = (plan: ValidationPlan): Lane[] => [
-  ...(plan.public === undefined
-    ? [laneOf(variantNames.repeatedTwin, plan.repeated)]
-    : [
-        laneOf(variantNames.public, plan.public.bare),
-        laneOf(variantNames.publicWithToken, plan.public.withToken),
-        laneOf(variantNames.publicTwin, plan.public.withToken),
-      ]),
-  laneOf(variantNames.repeated, plan.repeated),
-  laneOf(variantNames.distinct, plan.distinct),
-  ...(plan.refused === undefined ? [] : [laneOf(variantNames.refused, plan.refused)]),
-]
-
-const laneOf = (name: string, variant: Variant): Lane => ({
-  name,
-  requests: variant.requests,
-  isExpected: (answer) => variant.isExpected(answer),
-  once: name === variantNames.distinct,
-  next: 0,
-  times: [],
-})
 
 type Shown = { readonly microseconds: number } | { readonly reason: string }
 

@@ -1,3 +1,4 @@
+import { generateKeyPairSync } from 'node:crypto'
 import { describe, expect, test } from 'vitest'
 import { configOf, privateJwk, rsaKey, smallConfig } from '../../test/fixtures/config-folder.ts'
 import { featuresOf, type TokenFacts } from './features.ts'
@@ -25,10 +26,14 @@ test('the smallest configuration with a key has what a key gives', () => {
     'asymmetric',
     'audience',
     'bearer-scheme',
+    'encrypting-key',
     'header-credential',
     'issuer',
     'jwt',
     'no-cookie-credential',
+    'no-eddsa',
+    'no-encryption',
+    'no-es256k',
     'no-form-credential',
     'no-query-credential',
     'no-scp-claim',
@@ -156,4 +161,82 @@ test('each genuine token with a known difference is a feature', () => {
   expect(found).toContain('second-token')
   expect(found).toContain('no-scope')
   expect(found).not.toContain('expired')
+})
+
+test.each([
+  ['RSA-OAEP-256', generateKeyPairSync('rsa', { modulusLength: 2048 }), false],
+  ['ECDH-ES', generateKeyPairSync('ec', { namedCurve: 'P-256' }), true],
+  ['ECDH-ES', generateKeyPairSync('x25519'), false],
+] as const)('a gateway that decrypts by %s has a key of its kind', (alg, { publicKey }, isOnCurve) => {
+  const text = smallConfig.replace(
+    /tokens: \{? ?keys: ([^ }\n]+) ?\}?|tokens:\n {2}keys: (.+)/,
+    (_, flow: string | undefined, block: string | undefined) =>
+      `tokens: { keys: ${flow ?? block ?? ''}, encryption: { jwk: enc.json, alg: ${alg}, enc: A256GCM } }`,
+  )
+  const named = features(text, {}, { 'enc.json': JSON.stringify(publicKey.export({ format: 'jwk' })) })
+  expect(named).toContain('encryption')
+  expect(named).not.toContain('no-encryption')
+  expect(named.has('encryption-curve')).toBe(isOnCurve)
+})
+
+test.each([
+  ['PS256', true],
+  ['ES256', true],
+  ['ES256K', false],
+  ['EdDSA', false],
+  ['HS256', false],
+])('whether a key for %s could be encrypted to is %s', (algorithm, encrypts) => {
+  expect(features(smallConfig, { algorithm }).has('encrypting-key')).toBe(encrypts)
+})
+
+describe('what binds tokens', () => {
+  const bound = (policy: string) =>
+    features(governed(policy).replace('private.jwks.json', 'private.jwks.json, binding: { dpop: true }'))
+
+  test('is a key of ours, with a nonce of the gateway or without', () => {
+    expect(bound('dpop: { nonce: required }')).toContain('dpop-nonce')
+    expect(bound('dpop: { algorithms: [ES256] }')).toContain('no-dpop-nonce')
+    expect(bound('dpop: { algorithms: [ES256] }')).not.toContain('bearer-scheme')
+    expect(features()).not.toContain('dpop')
+  })
+})
+
+describe('what the gateway passes on, demands and tells apart', () => {
+  test.each<[string, readonly string[]]>([
+    ['forwards: { credential: keep }', ['forwards-credential']],
+    ['forwards: { credential: strip }', ['strips-credential']],
+    ['forwards: { claims: { X-User: sub } }', ['forwards-claims', 'forwards-subject']],
+    ['forwards: { claims: { X-Team: team } }', ['forwards-claims', 'forwards-free-claim']],
+    ['requiredClaims: { tenant: [] }', ['required-claim']],
+    ['requiredClaims: { tenant: [acme] }', ['required-claim', 'required-claim-values']],
+    [
+      'requiredClaims: { app.plan: [gold] }',
+      ['required-claim', 'required-claim-values', 'required-claim-dotted'],
+    ],
+    ['requiredClaims: { "https://x.example/unit": [] }', ['required-claim', 'required-claim-url']],
+    ['enforces: [rfc9068]', ['rfc9068', 'typ-at-jwt', 'require-iat', 'require-exp']],
+  ])('%s', (policy, wanted) => {
+    const usual = features()
+    expect([...features(governed(policy))].filter((name) => !usual.has(name)).sort()).toEqual(
+      [...wanted].sort(),
+    )
+  })
+
+  test.each<[string, string]>([
+    ['scoped: { path: /o, scope: { all: [a, b] } }', 'all-scopes-route'],
+    ['scoped: { path: /o, scope: a }, others: [{ path: /o, method: POST, scope: b }]', 'method-route'],
+    ['others: [{ path: /o, audience: https://other.example.test }]', 'audience-route'],
+  ])('%s', (routes, name) => {
+    expect(features()).not.toContain(name)
+    expect(features(routed(routes))).toContain(name)
+  })
+})
+
+test('HTTP/2 is there where it is asked for, and another name where TLS can say it', () => {
+  const withTarget = (text: string) => smallConfig.replace('policy:', `  ${text}\npolicy:`)
+  expect(features(withTarget('http: 2'))).toContain('http2')
+  expect(features(withTarget('http: auto'))).not.toContain('http2')
+  const named = withTarget('tls: { otherServername: public.example.test }')
+  expect(features(named.replace('http://127', 'https://127'))).toContain('other-servername')
+  expect(features(named)).not.toContain('other-servername')
 })

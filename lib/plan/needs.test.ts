@@ -50,8 +50,25 @@ test.each<[Deviation, string]>([
   [{ header: { kid: { $key: 'kid', of: 'second' } } }, 'second-key'],
   [{ claims: { x: 1 } }, 'signing-key'],
   [{ header: { alg: 'HS256' }, sign: { key: 'hmac', secret: { public: 'spki-der' } } }, 'public-key'],
+  [{ encrypt: {} }, 'encryption'],
+  [{ request: { version: '2' } }, 'http2'],
+  [{ request: { servername: 'other' } }, 'other-servername'],
+  [{ request: { target: [{ $path: 'metadata' }] } }, 'protected-resource-metadata'],
+  [{ after: { connection: 'same', request: { route: 'scoped' } } }, 'scoped-route'],
+  [{ after: { connection: 'cl-te', request: { method: 'POST' } } }, 'unsafe-methods'],
+  [{ encrypt: 'none' }, 'encryption'],
+  [{ encrypt: { epk: 'order-two' } }, 'encryption-curve'],
+  [{ encrypt: { to: 'issuer' } }, 'encrypting-key'],
+  [{ encrypt: { to: 'issuer', payload: 'claims' } }, 'public-key'],
 ])('%j needs %s', (deviation, feature) => {
   expect(needsOf(deviation, targetWith())).toContain(feature)
+})
+
+test('what is encrypted to an attacker needs no key of anybody', () => {
+  expect(needsOf({ encrypt: { to: 'attacker', alg: 'dir' } }, targetWith())).toEqual(['jwt'])
+  expect(needsOf({ sign: 'none', header: { alg: 'none' }, encrypt: { to: 'issuer' } }, targetWith())).toEqual(
+    ['jwt', 'public-key', 'encrypting-key'],
+  )
 })
 
 test('a bad signature needs no signing key', () => {

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest'
 import type { CatalogueCase, Requirement, Suite } from '../config/suite.ts'
 import { targetAt } from '../exchange/fixture.ts'
-import { plan, selectionFaults, unlocks, type Ground, type PlannedCase } from './plan.ts'
+import { plan, selectionFaults, type Ground, type PlannedCase } from './plan.ts'
 
 const one = (id: string, more: Partial<CatalogueCase> = {}): CatalogueCase => ({
   id,
@@ -172,9 +172,4 @@ describe('a planned case', () => {
     expect(missing(false)).toEqual(['risky'])
     expect(missing(true)).toEqual([])
   })
-})
-
-test('a missing feature unlocks the cases that lack it alone', () => {
-  const planned = plan(suite, { include: [], exclude: [] }, ground(['scoped-route']))
-  expect(Object.fromEntries(unlocks(planned))).toEqual({ jwt: 1, issuer: 1 })
 })

@@ -1,13 +1,19 @@
 import type { Target } from '../config/config.ts'
 import type { Deviation } from '../config/deviation.ts'
-import type { CatalogueCase, Expect, Level, Requirement, Severity, Spec, Suite } from '../config/suite.ts'
+import type { Expect } from '../config/expect.ts'
+import type { CatalogueCase, Level, Requirement, Severity, Spec, Suite } from '../config/suite.ts'
+import type { Step } from '../config/steps.ts'
+import { needsOfLoad } from './load-needs.ts'
 import { needsOf } from './needs.ts'
+import { needsOfSteps, type Waits } from './step-needs.ts'
 
 /** One thing to be sent: the only deviation of a case, or one of its variants. */
 export type PlannedVariant = {
   /** Undefined where the case has no variants. */
   readonly name: string | undefined
   readonly deviation: Deviation
+  /** Where it takes more than one request; the deviation is empty then. */
+  readonly steps?: readonly Step[]
   readonly expect: Expect
   /** Undefined where it is that of the case. */
   readonly level: Level | undefined
@@ -43,6 +49,8 @@ export type Ground = {
   readonly target: Target
   readonly features: ReadonlySet<string>
   readonly risky: boolean
+  /** How long the gateway keeps its keys, and how long a run may wait; without it every wait is short enough. */
+  readonly waits?: Waits
 }
 
 /** The selected cases, each with what it lacks here. */
@@ -58,17 +66,24 @@ const planCase = (
   requirement: Requirement,
   one: CatalogueCase,
   chosen: ReadonlySet<string> | 'all',
-  { target, features, risky }: Ground,
+  { target, features, risky, waits }: Ground,
 ): PlannedCase => {
   const common = [
     ...requirement.features,
     ...(one.features ?? []),
     ...(one.risky !== undefined && !risky ? ['risky'] : []),
+    ...(one.load === undefined ? [] : needsOfLoad(one.load, waits)),
   ]
   const variants = variantsOf(one)
     .filter(({ name }) => chosen === 'all' || (name !== undefined && chosen.has(name)))
     .map(({ features: own, ...variant }) => {
-      const needs = new Set([...common, ...own, ...needsOf(variant.deviation, target)])
+      const { deviation, steps } = variant
+      const needs = new Set([
+        ...common,
+        ...own,
+        ...needsOf(deviation, target),
+        ...(steps === undefined ? [] : needsOfSteps(steps, target, waits)),
+      ])
       return { ...variant, missing: [...needs].filter((need) => !features.has(need)) }
     })
   return {
@@ -88,6 +103,7 @@ export const variantsOf = (
 ): readonly {
   name: string | undefined
   deviation: Deviation
+  steps?: readonly Step[]
   expect: Expect
   level: Level | undefined
   form: boolean
@@ -99,6 +115,7 @@ export const variantsOf = (
         {
           name: undefined,
           deviation: one.deviation ?? {},
+          ...(one.steps === undefined ? {} : { steps: one.steps }),
           expect: one.expect,
           level: undefined,
           form: one.flaw === 'form',
@@ -107,9 +124,10 @@ export const variantsOf = (
         },
       ]
     : Object.entries(one.variants).map(
-        ([name, { expect, level, features, flaw, close, fault, ...deviation }]) => ({
+        ([name, { expect, level, features, flaw, close, fault, steps, ...deviation }]) => ({
           name,
           deviation,
+          ...(steps === undefined ? {} : { steps }),
           expect: expect ?? one.expect,
           level,
           form: (flaw ?? one.flaw) === 'form',
@@ -150,17 +168,4 @@ export const selectionFaults = (suite: Suite, names: readonly string[]): readonl
   return names
     .filter((name) => !known.has(name))
     .map((name) => ({ name, message: `no topic, requirement, case or CASE/VARIANT is called \`${name}\`` }))
-}
-
-/** How many planned cases each missing feature would unlock by itself. */
-export const unlocks = (planned: readonly PlannedCase[]): ReadonlyMap<string, number> => {
-  const counts = new Map<string, number>()
-  for (const { variants } of planned) {
-    if (variants.some(({ missing }) => missing.length === 0)) continue
-    const alone = new Set(
-      variants.filter(({ missing }) => missing.length === 1).flatMap(({ missing }) => missing),
-    )
-    for (const name of alone) counts.set(name, (counts.get(name) ?? 0) + 1)
-  }
-  return counts
 }

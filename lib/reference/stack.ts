@@ -31,6 +31,13 @@ export type Stack = {
   close(): Promise<void>
 }
 
+/** Header at the backend to claim: what the service does by a header transformation with `request.auth`. */
+export const backendClaims = {
+  'X-JWT-Sub': 'sub',
+  'X-JWT-Client': 'client_id',
+  'X-JWT-Team': 'team',
+} as const
+
 const pathPrefix = '/v1'
 
 /** Starts the embedded identity domain, and the embedded gateway that trusts it. Both listen on loopback alone. */
@@ -68,6 +75,7 @@ async function startGatewayFor(identity: IdentityDomain, options: StackOptions):
     return await startGateway({
       specification: deployment(keys, options.upstreamUrl),
       pathPrefix,
+      beyond: { forwards: { claims: backendClaims } },
       listen: loopback(options.gatewayPort),
       now,
       faults,

@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest'
 import type { Verdict } from '../judge/verdict.ts'
 import { mismatch } from '../judge/protocol.ts'
 import { conclude, type Ending } from './conclude.ts'
-import type { Result } from './report.ts'
+import type { Load, Result } from './report.ts'
 
 const resultOf = (id: string, verdict: Verdict, more: Partial<Result> = {}): Result => ({
   case: id,
@@ -95,6 +95,35 @@ test('a greater trouble is told alone', () => {
   const { code, reasons } = ending([resultOf('a', unsure)], { doubts: ['nobody listens'] })
   expect(code).toBe(2)
   expect(reasons).toEqual(['nobody listens'])
+})
+
+describe('a threshold', () => {
+  const load: Load = {
+    phases: [],
+    results: [],
+    thresholds: [{ expression: 'p99 < 50ms', value: 60, ok: false }],
+    valid: true,
+    invalid: [],
+  }
+
+  test('that was crossed is exit 1', () => {
+    expect(ending([], { load })).toEqual({ code: 1, reasons: [] })
+  })
+
+  test('is neither held nor crossed by a measurement that is not valid', () => {
+    expect(ending([], { load: { ...load, valid: false, invalid: ['too few samples'] } })).toEqual({
+      code: 2,
+      reasons: ['too few samples'],
+    })
+  })
+
+  test('over nothing measured is not met, and nobody can tell', () => {
+    const thresholds = [{ expression: 'p99 < 50ms', value: null, ok: false }]
+    expect(ending([], { load: { ...load, thresholds } })).toEqual({
+      code: 2,
+      reasons: ['no sample for p99 < 50ms'],
+    })
+  })
 })
 
 test('an interruption outweighs all', () => {

@@ -32,7 +32,8 @@ export const conclude = ({
   const misjudged = (load?.phases ?? [])
     .flatMap(({ classes }) => classes)
     .reduce((sum, each) => sum + each.misjudged, 0)
-  const crossed = (load?.thresholds ?? []).filter(({ ok, value }) => !ok && value !== null)
+  // What was not measured soundly neither holds nor is crossed.
+  const crossed = load?.valid === true ? load.thresholds.filter(({ ok, value }) => !ok && value !== null) : []
   // What follows from a greater trouble need not be told beside it.
   const gateTrouble = doubts.length > 0 || interrupted ? [] : gateDoubts(results, gate)
   const unsure = [...doubts, ...gateTrouble, ...loadDoubts(load)]

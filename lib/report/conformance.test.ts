@@ -7,9 +7,9 @@ import { mismatch } from '../judge/protocol.ts'
 import type { Mismatch, Verdict } from '../judge/verdict.ts'
 import type { Sent } from '../trial/attempt.ts'
 import type { JudgedCase, JudgedVariant } from '../trial/settle.ts'
+import { noLookout } from '../trial/lookout.ts'
 import { noWitness, type Witness } from '../trial/witness.ts'
-import { conformancePart, waiverDoubts } from './conformance.ts'
-import type { Result } from './report.ts'
+import { conformancePart } from './conformance.ts'
 
 const requirement = (topic: Topic, cases: readonly CatalogueCase[]): Requirement => ({
   id: `${topic}.one`,
@@ -69,6 +69,7 @@ const part = (cases: readonly JudgedCase[], waivers: readonly Waiver[] = [], wit
     features: [],
     style: { reject: { status: 403, scheme: undefined, error: undefined } },
     witness,
+    lookout: noLookout,
     waivers,
     secrets: [],
   })
@@ -183,47 +184,5 @@ describe('a waiver', () => {
     expect(covering({ topic: 'alg' })).toHaveLength(1)
     expect(covering({ topic: 'scope' })).toBeUndefined()
     expect(covering({ case: 'b' })).toBeUndefined()
-  })
-})
-
-describe('a waiver no longer holds', () => {
-  const today = '2026-11-25'
-  const resultsOf = (...verdicts: readonly Verdict[]): readonly Result[] =>
-    part(verdicts.map((verdict, index) => judged('alg', `case-${index}`, variant(verdict)))).results
-  const unsure: Verdict = { status: 'inconclusive', reason: 'locked-out', notes: [] }
-  const absent: Verdict = { status: 'not-applicable', missing: ['tls'], unlock: '', notes: [] }
-  const onCase: Waiver = { on: { case: 'case-0' }, kind: 'let-in', reason: 'r' }
-  const onTopic: Waiver = { on: { topic: 'alg' }, kind: 'no-challenge', reason: 'r' }
-  const doubts = (waiver: Waiver, results: readonly Result[], suite?: Suite) =>
-    waiverDoubts([waiver], results, today, suite)
-
-  test('after its last day', () => {
-    const results = resultsOf(fail(letIn))
-    expect(doubts({ ...onCase, until: today }, results)).toEqual([])
-    expect(doubts({ ...onCase, until: '2026-11-24' }, results)).toEqual([
-      'the waiver of let-in for case-0 expired on 2026-11-24',
-    ])
-  })
-
-  test('where its case ran and passed', () => {
-    expect(doubts(onCase, resultsOf(pass))).toEqual([
-      'the waiver of let-in for case-0 is stale: it passes now',
-    ])
-    for (const verdict of [fail(silent), unsure, absent])
-      expect(doubts(onCase, resultsOf(verdict))).toEqual([])
-    expect(doubts(onCase, [])).toEqual([])
-  })
-
-  test('where all of its topic that ran passed', () => {
-    expect(doubts(onTopic, resultsOf(pass, absent))).toHaveLength(1)
-    expect(doubts(onTopic, resultsOf(pass, unsure))).toEqual([])
-    expect(doubts(onTopic, resultsOf(pass, fail(silent)))).toEqual([])
-    expect(doubts(onTopic, resultsOf(absent))).toEqual([])
-  })
-
-  test('but not where only some of its topic was selected', () => {
-    const whole = suiteOf(requirement('alg', [caseOf('case-0'), caseOf('case-1')]))
-    expect(doubts(onTopic, resultsOf(pass), whole)).toEqual([])
-    expect(doubts(onTopic, resultsOf(pass, pass), whole)).toHaveLength(1)
   })
 })

@@ -2,14 +2,17 @@ import type { Header, Waiver } from '../config/config.ts'
 import type { Suite } from '../config/suite.ts'
 import { headersOf } from '../exchange/answer.ts'
 import type { Verdict } from '../judge/verdict.ts'
+import type { Contact } from '../serve/listener.ts'
 import type { Sent } from '../trial/attempt.ts'
 import type { JudgedCase, JudgedVariant } from '../trial/settle.ts'
+import type { Lookout } from '../trial/lookout.ts'
 import { noWitness, type Witness } from '../trial/witness.ts'
 import type { Speech } from '../judge/protocol.ts'
 import { byTopic } from './findings.ts'
 import { redactResult } from './redact-evidence.ts'
 import { bentSecrets, redactor } from './redact.ts'
 import type { Conformance, Evidence, Observed, Result } from './report.ts'
+import { waivedBy } from './waivers.ts'
 
 /** What the conformance part of a report is made of. */
 export type ConformanceFacts = {
@@ -18,6 +21,7 @@ export type ConformanceFacts = {
   readonly features: readonly string[]
   readonly style: Readonly<Partial<Record<string, Speech>>>
   readonly witness: Witness
+  readonly lookout: Lookout
   readonly waivers: readonly Waiver[]
   /** Values that must not be written down. */
   readonly secrets: readonly string[]
@@ -80,7 +84,7 @@ const resultOf = (judged: JudgedCase, facts: ConformanceFacts): Result => {
     ...(named ? { variants: variants.map((variant) => variantPart(variant, facts)) } : {}),
     expected: one.expect,
     ...(shown === undefined || shown.sent.length === 0 ? {} : { observed: observedOf(shown, facts.witness) }),
-    ...(named || shown === undefined ? {} : { evidence: evidenceOf(shown, facts.witness) }),
+    ...(named || shown === undefined ? {} : { evidence: evidenceOf(shown, facts) }),
     ...(waived === undefined ? {} : { waived }),
   }
   return redactResult(
@@ -97,12 +101,12 @@ const secretsOf = (variants: readonly JudgedVariant[], { secrets }: ConformanceF
   ...variants.flatMap(({ sent }) => sent.flatMap(({ request }) => bentSecrets(request.secrets))),
 ]
 
-const variantPart = (judged: JudgedVariant, { witness }: ConformanceFacts) => ({
+const variantPart = (judged: JudgedVariant, facts: ConformanceFacts) => ({
   name: judged.variant.name ?? '',
   verdict: judged.verdict,
   ...(judged.sent.length === 0
     ? {}
-    : { observed: observedOf(judged, witness), evidence: evidenceOf(judged, witness) }),
+    : { observed: observedOf(judged, facts.witness), evidence: evidenceOf(judged, facts) }),
 })
 
 /** What the verdict is about; without a witness nobody knows what reached the upstream. */
@@ -123,12 +127,13 @@ const observedOf = ({ decisive, sent }: JudgedVariant, witness: Witness): Observ
 /** The exchanges of a finding, up to what decided it and beyond; of what is as it should be, that alone. */
 const evidenceOf = (
   { variant, verdict, sent, decisive }: JudgedVariant,
-  witness: Witness,
+  { witness, lookout }: Pick<ConformanceFacts, 'witness' | 'lookout'>,
 ): readonly Evidence[] => {
   const quiet = verdict.status === 'pass' || verdict.status === 'observed'
   const deciding = decisive === undefined ? sent.length - 1 : sent.indexOf(decisive)
   const first = Math.max(0, quiet ? deciding : deciding + 1 - mostExchanges)
   return sent.slice(first, quiet ? deciding + 1 : first + mostExchanges).map((one, index) => ({
+    ...(one.step === undefined ? {} : { step: one.step }),
     ...(variant.name === undefined ? {} : { variant: variant.name }),
     attempt: first + index + 1,
     request: {
@@ -144,8 +149,24 @@ const evidenceOf = (
       target: bounded(target),
       headers: boundedAll(headers),
     })),
+    ...contactsPart(lookout.contactsFor(one)),
   }))
 }
+
+/** Who came to the listener because of it; what was said there counts where it was no request. */
+const contactsPart = (contacts: readonly Contact[]): Pick<Evidence, 'contacts'> =>
+  contacts.length === 0
+    ? {}
+    : {
+        contacts: contacts.slice(0, mostContacts).map(({ protocol, serverName, firstBytes, requests }) => ({
+          protocol,
+          ...(serverName === undefined ? {} : { serverName }),
+          requests,
+          ...(requests.length > 0 ? {} : { firstBytes }),
+        })),
+      }
+
+const mostContacts = 10
 
 const mostExchanges = 10
 const mostCharacters = 4096
@@ -165,54 +186,3 @@ const responseOf = ({ answer }: Sent): Evidence['response'] =>
         bodyExcerpt: answer.body.excerpt,
         truncated: answer.body.truncated,
       }
-
-/** A result is waived only where every one of its mismatches is. */
-const waivedBy = (
-  id: string,
-  topic: string,
-  verdict: Verdict,
-  waivers: readonly Waiver[],
-): Result['waived'] => {
-  if (verdict.status !== 'fail' && verdict.status !== 'warn') return undefined
-  const about = waivers.filter(({ on }) => ('case' in on ? on.case === id : on.topic === topic))
-  const used = verdict.mismatches.map((mismatch) => about.find(({ kind }) => kind === mismatch.kind))
-  if (used.some((waiver) => waiver === undefined)) return undefined
-  return [...new Set(used)].flatMap((waiver) =>
-    waiver === undefined
-      ? []
-      : [
-          {
-            kind: waiver.kind,
-            reason: waiver.reason,
-            ...(waiver.until === undefined ? {} : { until: waiver.until }),
-          },
-        ],
-  )
-}
-
-/**
- * Waivers that no longer hold: past their day, or stale. In sentences. A topic's waiver is stale only where all of the
- * topic that `suite` holds ran, so that a run of a few cases does not call for its removal.
- */
-export const waiverDoubts = (
-  waivers: readonly Waiver[],
-  results: readonly Result[],
-  today: string,
-  suite?: Suite,
-): readonly string[] =>
-  waivers.flatMap(({ on, kind, until }) => {
-    const name = 'case' in on ? on.case : on.topic
-    if (until !== undefined && until < today) return [`the waiver of ${kind} for ${name} expired on ${until}`]
-    const about = results.filter((result) =>
-      'case' in on ? result.case === on.case : result.topic === on.topic,
-    )
-    const planned = 'topic' in on && suite !== undefined ? casesIn(on.topic, suite) : about.length
-    const ran = about.filter(({ verdict }) => verdict.status !== 'not-applicable')
-    const passed = ran.length > 0 && ran.every(({ verdict }) => verdict.status === 'pass')
-    return passed && about.length === planned
-      ? [`the waiver of ${kind} for ${name} is stale: it passes now`]
-      : []
-  })
-
-const casesIn = (topic: string, { requirements }: Suite): number =>
-  requirements.filter((one) => one.topic === topic).flatMap(({ cases }) => cases).length

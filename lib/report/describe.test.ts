@@ -9,8 +9,26 @@ it.each([
   [['forbid', 'refuse'] as const, '403 with error="insufficient_scope", or refused with a 4xx'],
   [
     { is: 'reject', status: [401], error: null },
-    'is: 401 with a challenge, error="invalid_token"; status: [401]; error: null',
+    '401 with a challenge, error="invalid_token"; status 401; no error code',
   ],
+  [
+    { declared: 'typ-at-jwt', then: 'reject', otherwise: ['accept', 'observe'] },
+    '401 with a challenge, error="invalid_token" where typ-at-jwt is declared, else let in, or either; recorded, not judged',
+  ],
+  [
+    { is: ['keep-out', 'accept'], hits: 0 },
+    'refused, and nothing at the upstream, or let in; nothing at the upstream',
+  ],
+  [{ same: 'baseline' }, 'the same side as the good token'],
+  [
+    { same: 'aud-wrong', consistent: 'variants' },
+    'the same side as aud-wrong; the same side for all variants',
+  ],
+  [
+    { is: 'refuse', error: ['a', 'b'], check: ['no-store', 'no-leak'] },
+    'refused with a 4xx; error code a or b; checked for no-store and no-leak',
+  ],
+  [{ is: 'accept', later: { a: 1 } }, 'let in; later: {"a":1}'],
 ])('says what was expected by %j', (expected, text) => {
   expect(describeExpected(expected)).toBe(text)
 })

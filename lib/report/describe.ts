@@ -1,4 +1,4 @@
-import type { Word } from '../config/suite.ts'
+import type { Word } from '../config/expect.ts'
 import type { Safety, Status } from '../judge/verdict.ts'
 import type { Observed, Result } from './report.ts'
 
@@ -19,20 +19,55 @@ export const describeExpected = (expected: Result['expected']): string => {
   if (typeof expected === 'string') return expectations[expected]
   if (isList(expected)) return expected.map((word) => expectations[word]).join(', or ')
   return Object.entries(expected)
-    .map(([key, value]) => `${key}: ${typeof value === 'string' ? phrase(value) : JSON.stringify(value)}`)
+    .flatMap(([key, value]) => clauseOf(key, value, new Map(Object.entries(expected))))
     .join('; ')
 }
 
+/** A key of an expectation in words; what has none stands as it is. */
+const clauseOf = (key: string, value: unknown, all: ReadonlyMap<string, unknown>): readonly string[] => {
+  switch (key) {
+    case 'is':
+      return [outcome(value)]
+    case 'declared':
+      return [
+        `${outcome(all.get('then'))} where ${text(value)} is declared, else ${outcome(all.get('otherwise'))}`,
+      ]
+    case 'then':
+    case 'otherwise':
+      return all.has('declared') ? [] : [`${key}: ${text(value)}`]
+    case 'same':
+      return [`the same side as ${value === 'baseline' ? 'the good token' : text(value)}`]
+    case 'consistent':
+      return ['the same side for all variants']
+    case 'status':
+      return [`status ${list(value)}`]
+    case 'error':
+      return [value === null ? 'no error code' : `error code ${list(value)}`]
+    case 'hits':
+      return [value === 0 ? 'nothing at the upstream' : `${text(value)} at the upstream`]
+    case 'check':
+      return [`checked for ${list(value, ' and ')}`]
+    default:
+      return [`${key}: ${text(value)}`]
+  }
+}
+
+const outcome = (value: unknown): string =>
+  (Array.isArray(value) ? value : [value]).map((word) => phrase(text(word))).join(', or ')
+const list = (value: unknown, join = ' or '): string =>
+  (Array.isArray(value) ? value : [value]).map(text).join(join)
+const text = (value: unknown): string => (typeof value === 'string' ? value : JSON.stringify(value))
+
 const isList = (expected: unknown): expected is readonly Word[] => Array.isArray(expected)
-const isWord = (text: string): text is Word => Object.hasOwn(expectations, text)
-const phrase = (text: string): string => (isWord(text) ? expectations[text] : text)
+const isWord = (name: string): name is Word => Object.hasOwn(expectations, name)
+const phrase = (name: string): string => (isWord(name) ? expectations[name] : name)
 
 /** What came back, in a few words. Unescaped: it quotes the gateway's challenge. */
 export const describeObserved = (observed: Observed | undefined): string => {
   if (observed === undefined) return 'nothing was sent'
   const measured = Object.entries(observed.measured ?? {}).map(([key, value]) => `${key} ${String(value)}`)
   const parts = [
-    observed.status === null ? 'no answer' : String(observed.status),
+    ...(observed.status !== null ? [String(observed.status)] : measured.length > 0 ? [] : ['no answer']),
     ...(observed.reachedUpstream === true ? ['reached the upstream'] : []),
     ...(observed.challenge === null ? [] : [`challenge ${observed.challenge}`]),
     ...measured,

@@ -161,3 +161,27 @@ it('marks what a token has otherwise than the good one, and not when it was mint
   expect(marksOf(without)).toEqual(['sub'])
   expect(marksOf({ ...later, jti: 7 })).toEqual(['jti'])
 })
+
+it('shows who came to the listener, whatever they said', () => {
+  const { conformance, ...rest } = richReport
+  if (conformance === undefined) throw new Error('the fixture lacks a part')
+  const contacts = [
+    { protocol: 'http', requests: [{ method: 'GET', path: '/gateproof-0/<jwks>' }] },
+    { protocol: 'tls', serverName: 'keys.example.test', requests: [], firstBytes: '\u0016\u0003<' },
+  ] as const
+  const fetched = result({
+    case: 'key-jku-pingback',
+    requirement: 'references.key-url',
+    title: 'fetched',
+    verdict: {
+      status: 'fail',
+      mismatches: [{ kind: 'fetched', safety: 'fails-open', level: 'must', detail: 'http: "GET" "/"' }],
+      notes: [],
+    },
+    evidence: [{ ...exchange({ recipe: 'bad' }, success), contacts: [...contacts] }],
+  })
+  const page = renderHtml({ ...rest, conformance: { ...conformance, results: [fetched] } })
+  expect(page).toContain('At the listener: 2 contacts')
+  expect(page).toContain('<b>GET /gateproof-0/&lt;jwks&gt;</b> http\n')
+  expect(page).toContain('<b>tls</b> for keys.example.test \\x16\\x03&lt;\n')
+})

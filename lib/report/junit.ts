@@ -1,6 +1,6 @@
 import type { Topic } from '../config/suite.ts'
 import { mismatchKinds } from '../judge/verdict.ts'
-import { describeExpected, describeObserved } from './describe.ts'
+import { resultText } from './result-text.ts'
 import { byTopic, isWaived } from './findings.ts'
 import { groupBy } from './group.ts'
 import { renderXml, type Outcome, type Suite, type TestCase } from './junit-xml.ts'
@@ -50,7 +50,7 @@ const outcomeOf = (result: Result): Outcome | undefined => {
         element: 'error',
         type: 'inconclusive',
         message: reasonOf(verdict.reason).text,
-        text: textOf(result),
+        text: resultText(result),
       }
     case 'not-applicable': {
       const message = `missing ${verdict.missing.join(', ')}: ${verdict.unlock}`
@@ -58,11 +58,11 @@ const outcomeOf = (result: Result): Outcome | undefined => {
     }
     case 'fail':
     case 'warn': {
-      if (isWaived(result)) return { element: 'skipped', message: waiverOf(result), text: textOf(result) }
+      if (isWaived(result)) return { element: 'skipped', message: waiverOf(result), text: resultText(result) }
       const kinds = verdict.mismatches.map((mismatch) => mismatchKinds[mismatch.kind].title)
       const [first] = verdict.mismatches
       const type = first === undefined ? verdict.status : `${verdict.status} ${first.safety} ${first.kind}`
-      return { element: 'failure', type, message: kinds.join('; '), text: textOf(result) }
+      return { element: 'failure', type, message: kinds.join('; '), text: resultText(result) }
     }
   }
 }
@@ -71,23 +71,6 @@ const waiverOf = (result: Result): string =>
   (result.waived ?? [])
     .map(({ reason, until }) => `waived: ${reason}${until === undefined ? '' : ` (until ${until})`}`)
     .join('; ')
-
-const textOf = (result: Result): string => {
-  const { verdict } = result
-  const details =
-    verdict.status === 'fail' || verdict.status === 'warn'
-      ? verdict.mismatches.map(
-          (mismatch) => `${mismatch.kind} (${mismatch.safety}, ${mismatch.level}): ${mismatch.detail}`,
-        )
-      : []
-  return [
-    ...details,
-    `expected: ${describeExpected(result.expected)}`,
-    `observed: ${describeObserved(result.observed)}`,
-    `standard: ${result.spec.document}, section ${result.spec.section}`,
-    ...verdict.notes.map((note) => `note: ${note}`),
-  ].join('\n')
-}
 
 const loadSuites = (load: Load): readonly Suite[] => [
   { name: 'load: verdicts', cases: load.phases.flatMap((phase) => verdictCases(phase)) },

@@ -1,46 +1,62 @@
-import { variantNames, type ValidationResult } from '../load/differences.ts'
+import { armNames } from '../load/arms.ts'
+import type { ValidationResult } from '../load/differences.ts'
+import type { SentRequest } from '../load/evidence.ts'
 import type { LoadResult } from '../load/summary.ts'
+import type { Redact } from './redact.ts'
 import type { Load, Validation } from './report.ts'
 
-/** The load part of report.json. */
-export const loadPart = (result: LoadResult): Load => ({
-  phases: result.phases.map(phasePart),
+/** The load part of report.json. `redact` takes what is secret out of a text. */
+export const loadPart = (
+  result: LoadResult,
+  { redact, run }: { readonly redact: Redact; readonly run?: NonNullable<Load['run']> },
+): Load => ({
+  phases: result.phases.map((phase) => phasePart(phase, redact)),
   results: [],
   ...(result.validation === undefined ? {} : { validation: validationPart(result.validation) }),
+  ...(result.ceiling === undefined ? {} : { ceiling: result.ceiling }),
+  ...(run === undefined ? {} : { run }),
+  ...(result.witness === undefined ? {} : { witness: result.witness }),
   thresholds: result.thresholds,
   valid: result.valid,
   invalid: result.invalid,
 })
 
-const phasePart = ({ honesty, classes, ...phase }: LoadResult['phases'][number]): Load['phases'][number] => ({
-  name: phase.name,
-  model: phase.model,
-  connections: phase.connections,
-  rate: null,
-  ms: phase.ms,
-  requests: phase.requests,
-  perSecond: phase.perSecond,
+export const phasePart = (
+  { honesty, classes, ...phase }: LoadResult['phases'][number],
+  redact: Redact,
+): Load['phases'][number] => ({
+  ...phase,
   ...honesty,
-  latencyMs: phase.latencyMs,
-  histogram: phase.histogram,
-  classes: classes.map(({ offenders, ...each }) => each),
-  errors: phase.errors,
-  offenders: classes.flatMap(offendersOf).slice(0, mostOffenders),
+  classes: classes.map(({ offenders: _offenders, ...each }) => each),
+  offenders: classes.flatMap((each) => offendersOf(each, redact)).slice(0, mostOffenders),
 })
 
 const mostOffenders = 10
 
-const offendersOf = ({ offenders, falseAccepts }: LoadResult['phases'][number]['classes'][number]) =>
-  offenders.map(({ class: id, status, challenge }) => ({
+const offendersOf = (
+  { offenders, falseAccepts }: LoadResult['phases'][number]['classes'][number],
+  redact: Redact,
+): Load['phases'][number]['offenders'] =>
+  offenders.map(({ class: id, status, challenge, request }) => ({
     case: id,
     expected: falseAccepts > 0 ? ('refused' as const) : ('let-in' as const),
     status,
-    ...(challenge === undefined ? {} : { challenge }),
+    ...(challenge === undefined ? {} : { challenge: redact(challenge) }),
+    ...(request === undefined ? {} : { request: redactRequest(request, redact) }),
   }))
 
-const validationPart = (validation: ValidationResult): Validation => ({
+const redactRequest = (
+  { method, path, token }: SentRequest,
+  redact: Redact,
+): NonNullable<Load['phases'][number]['offenders'][number]['request']> => ({
+  method,
+  path: redact(path),
+  ...(token === undefined ? {} : { token: { header: redact(token.header), claims: redact(token.claims) } }),
+})
+
+export const validationPart = (validation: ValidationResult): Validation => ({
   unit: 'us',
-  baseline: validation.relative ? variantNames.repeated : variantNames.publicWithToken,
+  baseline: validation.relative ? armNames.repeated : armNames.publicWithBytes,
   blocks: validation.blocks,
   valid: validation.valid,
   aa: validation.aa === null ? null : { low: validation.aa.low, high: validation.aa.high },

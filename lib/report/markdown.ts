@@ -2,7 +2,7 @@ import { mismatchKinds } from '../judge/verdict.ts'
 import { describeExpected, describeObserved, safetyTitles, statusOrder } from './describe.ts'
 import { codeMarkdown, escapeMarkdown } from './escape.ts'
 import { findingsOf, isWaived, resultsOf, type Finding } from './findings.ts'
-import { formatMs, formatRate } from './numbers.ts'
+import { formatMicros, formatMs, formatRate } from './numbers.ts'
 import { counted, outcomeOf } from './outcome.ts'
 import { proseParts } from './prose.ts'
 import type { Load, Report, Result } from './report.ts'
@@ -133,9 +133,28 @@ const loadPart = (load: Load): string => {
     [...rates].join(' · '),
     ...invalid,
     table(['phase', 'class', 'requests', 'p50', 'p99', 'misjudged'], rows),
+    ...(load.ceiling === undefined ? [] : [ceilingSentence(load.ceiling)]),
+    ...(load.validation === undefined ? [] : [validationTable(load.validation)]),
     ...(thresholds.length === 0 ? [] : [thresholds.join('\n')]),
   ].join('\n\n')
 }
+
+const ceilingSentence = ({ highest }: NonNullable<Load['ceiling']>): string =>
+  highest === null
+    ? 'The thresholds held at no rate that was tried.'
+    : `The thresholds held up to **${formatRate(highest)}**.`
+
+const validationTable = ({ valid, differences }: NonNullable<Load['validation']>): string =>
+  valid
+    ? table(
+        ['what costs more', 'difference', '95 % interval'],
+        differences.map(({ name, median, low, high, significant }) => [
+          escapeMarkdown(name),
+          `${formatMicros(median, 'signed')}${significant ? '' : ' (noise)'}`,
+          `${formatMicros(low, 'signed')} … ${formatMicros(high, 'signed')}`,
+        ]),
+      )
+    : 'What validation costs was not measured validly.'
 
 const footer = (report: Report): string =>
   `<sub>gateproof ${escapeMarkdown(report.tool.version)} · ${report.started} · all evidence is in report.html and report.json</sub>`

@@ -37,7 +37,7 @@ export const counted = (count: number, one: string, many = `${one}s`): string =>
 /** Reads the verdict off a report. Where it names no exit code, the default gate (`--fail-on must`) decides. */
 export const outcomeOf = (report: Report): Outcome => {
   const code = report.exit?.code ?? defaultExit(report)
-  const results = report.conformance?.results ?? []
+  const results = resultsOf(report)
   const judged = results.filter(isJudged).length
   return {
     tone: code === 0 ? 'good' : code === 1 ? 'bad' : 'unsure',
@@ -56,12 +56,15 @@ const defaultExit = (report: Report): number => {
   const results = resultsOf(report)
   const { accepts, refusals } = misjudgedOf(report)
   const failed = results.some((result) => result.verdict.status === 'fail' && !isWaived(result))
-  const crossed = report.load?.thresholds.some((threshold) => !threshold.ok) === true
+  // As `conclude` has it: what was not measured soundly is not crossed.
+  const crossed =
+    report.load?.valid === true && report.load.thresholds.some(({ ok, value }) => !ok && value !== null)
+  const unmeasured = report.load?.thresholds.some(({ value }) => value === null) === true
   if (!report.complete) return 130
   if (failed || crossed || accepts + refusals > 0) return 1
   const nothing = report.conformance !== undefined && !results.some(isJudged)
   const doubtful = results.some((result) => result.verdict.status === 'inconclusive')
-  return nothing || doubtful || report.load?.valid === false ? 2 : 0
+  return nothing || doubtful || report.load?.valid === false || unmeasured ? 2 : 0
 }
 
 const headlineOf = (code: number, report: Report): string => {

@@ -23,6 +23,10 @@ const evidence: Evidence = {
     truncated: false,
   },
   hits: [{ method: 'GET', target: '/hello', headers: [['cookie', '0123456789abcdef']] }],
+  contacts: [
+    { protocol: 'http', requests: [{ method: 'GET', path: '/0123456789abcdef' }] },
+    { protocol: 'tls', serverName: '0123456789abcdef.test', requests: [], firstBytes: '0123456789abcdef' },
+  ],
 }
 
 it('takes secrets out of every text of an exchange', () => {
@@ -33,6 +37,14 @@ it('hides what a cookie was set to, there and where it is echoed', () => {
   const shown = redactEvidence(evidence, (text) => text)
   expect(JSON.stringify(shown)).not.toContain('0123456789abcdef')
   expect('headers' in shown.response && shown.response.headers).toContainEqual(['Set-Cookie', '<redacted>'])
+})
+
+it('replaces the signature of a DPoP proof, and leaves what it says', () => {
+  const part = (value: object) => Buffer.from(JSON.stringify(value)).toString('base64url')
+  const said = `${part({ typ: 'dpop+jwt', alg: 'ES256' })}.${part({ htm: 'GET', ath: 'x' })}`
+  const headers = [['DPoP', `${said}.${'A'.repeat(86)}`]] as const
+  const shown = redactEvidence({ ...evidence, request: { ...evidence.request, headers } }, redactor([]))
+  expect(shown.request.headers).toEqual([['DPoP', `${said}.<signature: 86 characters>`]])
 })
 
 it('leaves all else as it was', () => {

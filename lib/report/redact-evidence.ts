@@ -2,6 +2,7 @@ import { type Redact, redacted, redactor } from './redact.ts'
 import type { Evidence, Result } from './report.ts'
 
 type Headers = Evidence['request']['headers']
+type Contact = NonNullable<Evidence['contacts']>[number]
 
 /**
  * Takes everything usable out of an exchange. The values of Set-Cookie go whole, and what they set is also taken out
@@ -28,6 +29,9 @@ export const redactEvidence = (evidence: Evidence, redact: Redact): Evidence => 
             headers: cleanHeaders(response.headers, clean),
             bodyExcerpt: clean(response.bodyExcerpt),
           },
+    ...(evidence.contacts === undefined
+      ? {}
+      : { contacts: evidence.contacts.map((contact) => cleanContact(contact, clean)) }),
     hits: evidence.hits.map((hit) => ({
       method: clean(hit.method),
       target: clean(hit.target),
@@ -79,6 +83,13 @@ const redactVerdict = (verdict: Result['verdict'], redact: Redact): Result['verd
     }
   }
 }
+
+const cleanContact = (contact: Contact, clean: Redact): Contact => ({
+  ...contact,
+  ...(contact.serverName === undefined ? {} : { serverName: clean(contact.serverName) }),
+  requests: contact.requests.map(({ method, path }) => ({ method: clean(method), path: clean(path) })),
+  ...(contact.firstBytes === undefined ? {} : { firstBytes: clean(contact.firstBytes) }),
+})
 
 const cleanHeaders = (headers: Headers, clean: Redact): Headers =>
   headers.map(([name, value]) => [clean(name), isSetCookie(name) ? redacted : clean(value)])

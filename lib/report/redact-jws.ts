@@ -6,8 +6,9 @@ const jsonSignature = /(\\?"(?:signature|tag)\\?"\s*:\s*\\?")([\w+/=-]{16,})(?=\
 
 /**
  * Replaces, of each compact JWS in a text, the part that authenticates by `<signature: 342 characters>`, and of each
- * compact JWE its `<tag: 22 characters>`. A token without a signature has no such part; where it was let in it is a
- * credential all the same, and `unsigned: 'redact'` replaces its payload.
+ * compact JWE its content and its tag, since the content may be a signed token that anybody can decrypt. A payload that
+ * is a token itself goes as well. A token without a signature has no such part; where it was let in it is a credential
+ * all the same, and `unsigned: 'redact'` replaces its payload.
  */
 export const redactJws = (text: string, unsigned: 'keep' | 'redact'): string =>
   text
@@ -24,10 +25,17 @@ const redactRun = (run: string, unsigned: 'keep' | 'redact'): string => {
 
 const redactCompact = (parts: readonly string[], unsigned: 'keep' | 'redact'): readonly string[] => {
   const [header = '', payload = '', ...signature] = parts
-  if (parts.length === 5 && kindOf(header) === 'jwe') return parts.with(4, sized('tag', parts[4] ?? ''))
+  if (parts.length === 5 && kindOf(header) === 'jwe')
+    return parts.with(3, sized('content', parts[3] ?? '')).with(4, sized('tag', parts[4] ?? ''))
   if (signature.some((part) => part !== ''))
-    return [header, payload, ...signature.map((part) => sized('signature', part))]
+    return [header, shown(payload), ...signature.map((part) => sized('signature', part))]
   return unsigned === 'keep' ? parts : [header, sized('payload', payload), ...signature]
+}
+
+/** A payload, unless it is another token. */
+const shown = (payload: string): string => {
+  const [inner = '', more] = Buffer.from(payload, 'base64').toString('latin1').split('.', 2)
+  return more !== undefined && kindOf(inner) !== undefined ? sized('payload', payload) : payload
 }
 
 const sized = (name: string, part: string): string =>

@@ -42,10 +42,21 @@ it('finds the signature of a token in JSON serialization', () => {
   expect(redactor([])(JSON.stringify({ body: flattened }))).not.toContain(signature)
 })
 
-it('replaces of an encrypted token the tag, which nobody can make again', () => {
+it('replaces of an encrypted token the content, which may be decrypted by anybody, and the tag', () => {
   const [key, iv, ciphertext, tag] = [256, 12, 90, 16].map((size) => randomBytes(size).toString('base64url'))
-  const jwe = [part({ alg: 'RSA-OAEP', enc: 'A128GCM' }), key, iv, ciphertext].join('.')
-  expect(redactor([])(`${jwe}.${String(tag)}`)).toBe(`${jwe}.<tag: 22 characters>`)
+  const start = [part({ alg: 'RSA-OAEP', enc: 'A128GCM' }), key, iv].join('.')
+  const content = '<content: 120 characters>'
+  expect(redactor([])(`${start}.${String(ciphertext)}.${String(tag)}`)).toBe(
+    `${start}.${content}.<tag: 22 characters>`,
+  )
+  expect(redactor([])(`${start}.${String(ciphertext)}.`)).toBe(`${start}.${content}.`)
+})
+
+it('replaces a payload that is a token of its own', () => {
+  const inside = Buffer.from(`${header}.${payload}.${signature}`).toString('base64url')
+  expect(redactor([])(`${header}.${inside}.${signature}`)).toBe(
+    `${header}.<payload: ${inside.length} characters>.<signature: ${signature.length} characters>`,
+  )
 })
 
 it('leaves a token without a signature as it is, unless it was let in', () => {

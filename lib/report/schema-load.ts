@@ -1,5 +1,5 @@
 import Type from 'typebox'
-import { closed, Count, ResultRef } from './schema-result.ts'
+import { closed, Count, Digest, ResultRef } from './schema-result.ts'
 
 const Amount = Type.Number({ minimum: 0 })
 const Milliseconds = Type.Union([Amount, Type.Null()], { description: 'null where there is no sample' })
@@ -40,6 +40,21 @@ const Class = Type.Object(
   closed,
 )
 
+const Unknown = Type.Union([Amount, Type.Null()])
+
+const Slice = Type.Object(
+  {
+    atMs: Amount,
+    ms: Amount,
+    judged: Count,
+    errors: Count,
+    misjudged: Count,
+    latencyMs: LatencyRef,
+    histogram: Histogram,
+  },
+  { ...closed, description: 'What ended in a stretch of the measured time' },
+)
+
 const Phase = Type.Object(
   {
     name: Type.String(),
@@ -60,7 +75,13 @@ const Phase = Type.Object(
     errors: Type.Record(Type.String(), Count),
     judged: Type.Optional(Count),
     connectionsMade: Type.Optional(Count),
-    loopDelayP99Ms: Type.Optional(Type.Union([Amount, Type.Null()])),
+    serviceMs: Type.Optional(LatencyRef),
+    series: Type.Optional(Type.Array(Slice)),
+    loopDelayP99Ms: Type.Optional(Unknown),
+    latenessP99Ms: Type.Optional(Unknown),
+    waited: Type.Optional(Unknown),
+    busy: Type.Optional(Unknown),
+    cpuShare: Type.Optional(Unknown),
     seed: Type.Optional(Type.Integer()),
     offenders: Type.Array(
       Type.Object(
@@ -69,6 +90,21 @@ const Phase = Type.Object(
           expected: Type.Enum(['let-in', 'refused']),
           status: Type.Union([Type.Integer(), Type.Null()]),
           challenge: Type.Optional(Type.String()),
+          request: Type.Optional(
+            Type.Object(
+              {
+                method: Type.String(),
+                path: Type.String(),
+                token: Type.Optional(
+                  Type.Object(
+                    { header: Type.String(), claims: Type.String() },
+                    { ...closed, description: 'JSON texts, without the part that authenticates' },
+                  ),
+                ),
+              },
+              closed,
+            ),
+          ),
         },
         closed,
       ),
@@ -109,12 +145,73 @@ const Validation = Type.Object(
   { ...closed, description: 'What validating a token costs: paired differences with 95 % intervals' },
 )
 
+const Ceiling = Type.Object(
+  {
+    highest: Type.Union([Amount, Type.Null()], {
+      description: 'The highest rate at which the thresholds held; null where they never did',
+    }),
+    limit: Type.Optional(Type.String({ description: 'What kept the search from going higher' })),
+    curve: Type.Array(
+      Type.Object(
+        {
+          rate: Amount,
+          perSecond: Amount,
+          p50Ms: Milliseconds,
+          p99Ms: Milliseconds,
+          errors: Count,
+          misjudged: Type.Optional(Count),
+          ok: Type.Boolean(),
+          reasons: Type.Optional(Type.Array(Type.String())),
+        },
+        closed,
+      ),
+    ),
+  },
+  { ...closed, description: 'How the target fares as the rate goes up' },
+)
+
+const Shard = Type.Object({ index: Count, of: Type.Integer({ minimum: 1 }) }, closed)
+
+const Run = Type.Object(
+  {
+    command: Type.String({ description: 'As it was typed' }),
+    startedAt: Type.String({ description: 'When the first phase began' }),
+    suite: Digest,
+    settings: Type.String({
+      minLength: 8,
+      description: 'Digest of what is sent, of the policy and of the thresholds',
+    }),
+    mix: Type.Record(Type.String(), Amount),
+    thresholds: Type.Array(Type.String(), { description: 'Those of the whole run; a shard holds none' }),
+    shard: Type.Optional(Shard),
+    machine: Type.Object(
+      { node: Type.String(), system: Type.String(), processor: Type.String(), cores: Count, memoryMb: Count },
+      closed,
+    ),
+    merged: Type.Optional(
+      Type.Array(Type.Object({ shard: Shard, startedAt: Type.String(), perSecond: Amount }, closed)),
+    ),
+  },
+  { ...closed, description: 'What the numbers rest on, and what belongs together' },
+)
+
 /** What `gateproof load` found. */
 export const Load = Type.Object(
   {
     phases: Type.Array(Phase, { minItems: 1 }),
     results: Type.Array(ResultRef),
     validation: Type.Optional(Validation),
+    ceiling: Type.Optional(Ceiling),
+    run: Type.Optional(Run),
+    witness: Type.Optional(
+      Type.Object(
+        { arrived: Count, sentGood: Count },
+        {
+          ...closed,
+          description: 'Requests that reached the upstream of ours, and good ones sent, warm-up included',
+        },
+      ),
+    ),
     thresholds: Type.Array(
       Type.Object(
         {

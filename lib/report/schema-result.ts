@@ -1,5 +1,6 @@
 import Type from 'typebox'
-import { levels, severities, topics, words } from '../config/suite.ts'
+import { words } from '../config/expect.ts'
+import { levels, severities, topics } from '../config/suite.ts'
 import type { MismatchKind } from '../judge/verdict.ts'
 import { mismatchKinds } from '../judge/verdict.ts'
 
@@ -57,6 +58,16 @@ const Verdict = Type.Union([
 
 const VerdictRef = Type.Unsafe<Type.Static<typeof Verdict>>({ $ref: '#/$defs/verdict' })
 
+const Contact = Type.Object(
+  {
+    protocol: Type.Enum(['tcp', 'http', 'tls', 'https', 'ldap']),
+    serverName: Type.Optional(Type.String({ description: 'The name that a TLS client asked for' })),
+    requests: Type.Array(Type.Object({ method: Type.String(), path: Type.String() }, closed)),
+    firstBytes: Type.Optional(Type.String({ description: 'Where no request came: at most 64, as Latin-1' })),
+  },
+  closed,
+)
+
 const Evidence = Type.Object(
   {
     step: Type.Optional(Type.Union([Type.Integer({ minimum: 0 }), Type.String()])),
@@ -95,6 +106,9 @@ const Evidence = Type.Object(
     ]),
     hits: Type.Array(
       Type.Object({ method: Type.String(), target: Type.String(), headers: HeadersRef }, closed),
+    ),
+    contacts: Type.Optional(
+      Type.Array(Contact, { description: 'Who came to the listener because of this request' }),
     ),
   },
   closed,

@@ -1,3 +1,4 @@
+import { describeObserved, statusMarks } from './describe.ts'
 import { formatCount, formatDuration, formatMicros, formatMs, formatRate } from './numbers.ts'
 import { counted } from './outcome.ts'
 import type { Load, Phase, Validation } from './report.ts'
@@ -5,7 +6,11 @@ import { fit, indented, type Style } from './wrap.ts'
 
 /** What was found under load, a part each: phases, what validating costs, thresholds, what makes it invalid. */
 export const loadParts = (load: Load, style: Style): readonly (readonly string[])[] => [
+  load.results.length === 0
+    ? []
+    : [style.paint('bold', 'Load cases'), ...load.results.flatMap((result) => resultLines(result, style))],
   ...load.phases.map((phase) => phasePart(phase, style)),
+  ...(load.ceiling === undefined ? [] : [ceilingPart(load.ceiling, style)]),
   ...(load.validation === undefined ? [] : [validationPart(load.validation, style)]),
   load.thresholds.length === 0
     ? []
@@ -23,6 +28,25 @@ export const loadParts = (load: Load, style: Style): readonly (readonly string[]
         ...load.invalid.flatMap((reason) => indented(reason, 2, style.width)),
       ],
 ]
+
+const resultLines = (
+  { case: id, verdict, observed }: Load['results'][number],
+  style: Style,
+): readonly string[] => {
+  const { glyph, word } = statusMarks[verdict.status]
+  const why =
+    verdict.status === 'inconclusive'
+      ? [verdict.reason]
+      : verdict.status === 'not-applicable'
+        ? [`missing ${verdict.missing.join(', ')}`]
+        : observed === undefined
+          ? []
+          : [describeObserved(observed)]
+  return [
+    `  ${fit(`${glyph} ${word}  ${id}`, style.width - 2)}`,
+    ...why.flatMap((line) => indented(line, 6, style.width)),
+  ]
+}
 
 const phasePart = (phase: Phase, style: Style): readonly string[] => {
   const rate = phase.rate === null ? '' : ` of ${formatRate(phase.rate)} planned`
@@ -45,23 +69,45 @@ const phasePart = (phase: Phase, style: Style): readonly string[] => {
   ]
 }
 
+const ceilingPart = ({ highest, curve }: NonNullable<Load['ceiling']>, style: Style): readonly string[] => [
+  style.paint('bold', 'Ceiling'),
+  ...indented(
+    highest === null
+      ? 'the thresholds held at no rate that was tried'
+      : `the thresholds held up to ${formatRate(highest)}`,
+    2,
+    style.width,
+  ),
+  ...style.table(
+    ['rate', 'verdicts/s', 'p50', 'p99', 'errors', 'held'],
+    curve.map((step) => [
+      formatRate(step.rate),
+      formatCount(Math.round(step.perSecond)),
+      formatMs(step.p50Ms),
+      formatMs(step.p99Ms),
+      formatCount(step.errors),
+      step.ok ? 'yes' : 'no',
+    ]),
+  ),
+]
+
 const validationPart = (validation: Validation, style: Style): readonly string[] => {
   const rows = validation.differences.map(({ name, median, low, high, significant }) => [
     name,
     formatMicros(median, 'signed'),
     intervalOf({ low, high }),
-    significant ? 'yes' : 'no',
+    significant ? 'no' : 'yes',
   ])
-  const itself = validation.aa === null ? '' : `; to itself: ${intervalOf(validation.aa)}`
-  const doubt = validation.valid ? '' : ' Not valid: the baseline differs from itself.'
+  const control = validation.aa === null ? '' : `; A/A control: ${intervalOf(validation.aa)}`
+  const doubt = validation.valid ? '' : ' Not valid: these differences prove nothing.'
   return [
     style.paint('bold', 'Validation cost'),
     ...indented(
-      `median difference to “${validation.baseline}”, ${counted(validation.blocks, 'block')}${itself}.${doubt}`,
+      `median of ${counted(validation.blocks, 'paired difference')}${control}.${doubt}`,
       2,
       style.width,
     ),
-    ...style.table(['variant', 'difference', '95 % interval', 'told apart'], rows),
+    ...style.table(['what costs more', 'difference', '95 % interval', 'noise'], rows),
     ...(validation.note === undefined ? [] : indented(validation.note, 2, style.width)),
   ]
 }

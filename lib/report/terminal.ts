@@ -26,9 +26,7 @@ const narrowest = 60
 
 /** Renders the summary that a command ends with: at most `width` columns, one screen for a clean run. */
 export const renderTerminal = (report: Report, options: TerminalOptions): string => {
-  const width = Math.max(narrowest, Math.min(options.width, widest))
-  const paint: Style['paint'] = (ink, text) => (options.color ? `\u001b[${inks[ink]}m${text}\u001b[0m` : text)
-  const style: Style = { width, paint, table: (head, rows) => drawTable(head, rows, { width, paint }) }
+  const style = terminalStyle(options)
   const parts = [
     verdictPart(report, style),
     ...(report.conformance === undefined ? [] : [countsPart(report, style)]),
@@ -43,6 +41,13 @@ export const renderTerminal = (report: Report, options: TerminalOptions): string
     .join('\n\n')}\n`
 }
 
+/** How a terminal of these options is written to. */
+export const terminalStyle = (options: TerminalOptions): Style => {
+  const width = Math.max(narrowest, Math.min(options.width, widest))
+  const paint: Style['paint'] = (ink, text) => (options.color ? `\u001b[${inks[ink]}m${text}\u001b[0m` : text)
+  return { width, paint, table: (head, rows) => drawTable(head, rows, { width, paint }) }
+}
+
 const tones = {
   good: { glyph: '✓', ink: 'green' },
   bad: { glyph: '✕', ink: 'red' },
@@ -53,7 +58,7 @@ const verdictPart = (report: Report, { width, paint }: Style): readonly string[]
   const outcome = outcomeOf(report)
   const tone = tones[outcome.tone]
   const judged =
-    report.conformance === undefined
+    report.conformance === undefined && outcome.planned === 0
       ? ''
       : `Judged ${outcome.judged} of ${counted(outcome.planned, 'case')}. `
   const took = formatDuration(Date.parse(report.finished) - Date.parse(report.started))
@@ -153,9 +158,10 @@ const drawTable = (
   rows: readonly (readonly string[])[],
   { width, paint }: Omit<Style, 'table'>,
 ): readonly string[] => {
-  const others = Math.max(
-    ...[head, ...rows].map((row) => row.slice(1).reduce((sum, cell) => sum + cell.length + 2, 0)),
-  )
+  const others = head
+    .slice(1)
+    .map((_, at) => Math.max(...[head, ...rows].map((row) => (row[at + 1] ?? '').length)) + 2)
+    .reduce((sum, columns) => sum + columns, 0)
   const first = Math.max(8, width - others - 6)
   const drawn = new Table({
     chars: bare,

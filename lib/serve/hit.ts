@@ -6,6 +6,8 @@ export type Hit = {
   readonly headers: readonly (readonly [name: string, value: string])[]
   /** Bytes of the body that arrived. */
   readonly bodyBytes: number
+  /** What came behind a chunked body (RFC 9110 section 6.5), where anything did. */
+  readonly trailers?: readonly (readonly [name: string, value: string])[]
   /** The attempt's id, where the gateway passed it on. */
   readonly id?: string
   /** Local time of arrival: milliseconds since the epoch. */

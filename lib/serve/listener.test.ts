@@ -7,6 +7,7 @@ import { afterEach, describe, expect, it } from 'vitest'
 import type { Listen } from '../config/config.ts'
 import { certificatePem, makeCertificate } from '../forge/certificate.ts'
 import { serverNameOf } from './client-hello.ts'
+import { lookUp } from '../reference/gateway/faults/ldap-lookup.ts'
 import { startListener, type Listener } from './listener.ts'
 
 const standing: Listener[] = []
@@ -82,6 +83,36 @@ describe('the listener', () => {
     const listener = await start()
     await sendBytes(listener, bytes)
     expect(listener.contacts()).toMatchObject([{ protocol: 'tcp', firstBytes, requests: [] }])
+  })
+
+  it('serves what it is told to, from then on', async () => {
+    const listener = await start()
+    listener.serve((path) => (path === '/jwks?x' ? { type: 'text/x', body: 'keys' } : undefined))
+    const found = await fetch(`${listener.url}/jwks?x`)
+    expect([found.status, found.headers.get('content-type'), await found.text()]).toEqual([
+      200,
+      'text/x',
+      'keys',
+    ])
+    expect((await fetch(`${listener.url}/jwks`)).status).toBe(404)
+    expect(listener.contacts()).toHaveLength(2)
+  })
+
+  it('hears which object an LDAP client looks for', async () => {
+    const listener = await start()
+    await lookUp({ hostname: '127.0.0.1', port: listener.port, name: 'gateproof/jndi' })
+    expect(listener.contacts()).toMatchObject([
+      { protocol: 'ldap', requests: [{ method: 'SEARCH', path: 'gateproof/jndi' }] },
+    ])
+  })
+
+  it('tells of an LDAP client that looks for nothing', async () => {
+    const listener = await start()
+    const socket = connect(listener.port, '127.0.0.1').on('error', () => undefined)
+    socket.once('data', () => socket.end('?'))
+    socket.write(Buffer.from('300c020101600702010304008000', 'hex'))
+    await once(socket, 'close')
+    expect(listener.contacts()).toMatchObject([{ protocol: 'ldap', requests: [] }])
   })
 
   it('forgets the oldest contacts, but not that they came', async () => {

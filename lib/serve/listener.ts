@@ -3,6 +3,7 @@ import { createServer, type Socket } from 'node:net'
 import { createSecureContext, TLSSocket, type SecureContext } from 'node:tls'
 import type { Listen } from '../config/config.ts'
 import { handshakeRecord, serverNameOf } from './client-hello.ts'
+import { bindResponse, searchedName } from './ldap.ts'
 import { ServeError, standUp, type Standing } from './open.ts'
 
 /** A connection that somebody made to the listener. */
@@ -11,20 +12,26 @@ export type Contact = {
   readonly at: number
   /** Address of whoever came. */
   readonly from: string
-  /** `tcp` also where nothing, or no HTTP, was said; `tls` where no HTTP came inside. */
-  readonly protocol: 'tcp' | 'http' | 'tls' | 'https'
+  /** `tcp` also where nothing, or nothing known, was said; `tls` where no HTTP came inside. */
+  readonly protocol: 'tcp' | 'http' | 'tls' | 'https' | 'ldap'
   /** At most 64, latin1. */
   readonly firstBytes: string
   /** The name that a TLS client asked for. */
   readonly serverName?: string
+  /** Of LDAP a `SEARCH`, whose path is the name of the object. */
   readonly requests: readonly { readonly method: string; readonly path: string }[]
 }
+
+/** A document that is found at the listener. */
+export type Found = { readonly type: string; readonly body: string }
 
 export type Listener = Standing & {
   /** The last thousand, in order. */
   contacts(): readonly Contact[]
   /** All that ever came. */
   counted(): number
+  /** From now on: what is found at a path, with its query. Where it has nothing, and before, there is nothing. */
+  serve(at: (path: string) => Found | undefined): void
 }
 
 const most = { contacts: 1_000, requests: 100, path: 512, firstBytes: 64, idleMs: 10_000 } as const
@@ -39,17 +46,23 @@ export const startListener = async (listen: Listen, now: () => number): Promise<
   const contacts: Open[] = []
   const bySocket = new WeakMap<object, Open>()
   let counted = 0
+  let find: (path: string) => Found | undefined = () => undefined
+  const note = (contact: Open, method: string, path: string): void => {
+    if (contact.requests.length < most.requests)
+      contact.requests.push({ method, path: path.slice(0, most.path) })
+  }
 
   const web = createHttp({ requireHostHeader: false }, (request, response) => {
     const contact = bySocket.get(request.socket)
+    const path = request.url ?? ''
     if (contact) {
       contact.protocol = request.socket instanceof TLSSocket ? 'https' : 'http'
-      const path = (request.url ?? '').slice(0, most.path)
-      if (contact.requests.length < most.requests)
-        contact.requests.push({ method: request.method ?? '', path })
+      note(contact, request.method ?? '', path)
     }
     request.resume()
-    response.writeHead(404, { 'content-type': 'application/json', connection: 'close' }).end('{}')
+    const found = find(path)
+    const { type, body } = found ?? { type: 'application/json', body: '{}' }
+    response.writeHead(found ? 200 : 404, { 'content-type': type, connection: 'close' }).end(body)
   })
   web.on('clientError', (_, socket) => socket.destroy())
 
@@ -70,7 +83,20 @@ export const startListener = async (listen: Listen, now: () => number): Promise<
       bySocket.set(socket, contact)
       web.emit('connection', socket)
       socket.resume()
-    } else socket.destroy()
+    } else hearSearch(socket, contact, first)
+  }
+
+  const hearSearch = (socket: Socket, contact: Open, first: Buffer): void => {
+    const bound = bindResponse(first)
+    if (bound === undefined) return void socket.destroy()
+    contact.protocol = 'ldap'
+    socket.once('data', (message) => {
+      const name = searchedName(message)
+      if (name !== undefined) note(contact, 'SEARCH', name)
+      socket.destroy()
+    })
+    socket.resume()
+    socket.write(bound)
   }
 
   const server = createServer((socket) => {
@@ -94,6 +120,7 @@ export const startListener = async (listen: Listen, now: () => number): Promise<
     ...(await standUp(server, listen, 'serve.listener')),
     contacts: () => contacts.map((contact) => ({ ...contact, requests: [...contact.requests] })),
     counted: () => counted,
+    serve: (at) => void (find = at),
   }
 }
 

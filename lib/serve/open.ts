@@ -45,8 +45,7 @@ export const standUp = async (server: Server, listen: Listen, place: Place): Pro
   const port = typeof address === 'object' && address ? address.port : listen.port
   return {
     port,
-    url:
-      listen.url?.replace(/\/$/, '') ?? `${listen.tls ? 'https' : 'http'}://${dialled(listen.host)}:${port}`,
+    url: urlOf({ ...listen, port }),
     async close() {
       for (const socket of sockets) socket.destroy()
       if (!server.listening) return
@@ -56,6 +55,10 @@ export const standUp = async (server: Server, listen: Listen, place: Place): Pro
     },
   }
 }
+
+/** How the gateway sees a server of ours, without a slash at the end. */
+export const urlOf = ({ host, port, url, tls }: Listen): string =>
+  url?.replace(/\/$/, '') ?? `${tls ? 'https' : 'http'}://${dialled(host)}:${port}`
 
 const serveError = (error: unknown, subject: string): unknown => {
   const code = error instanceof Error && 'code' in error ? String(error.code) : undefined

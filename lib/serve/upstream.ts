@@ -1,6 +1,7 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { Duplex } from 'node:stream'
 import type { Header, Serve } from '../config/config.ts'
+import { commandedStatus, upstreamChallenge } from './command.ts'
 import type { Hit } from './hit.ts'
 import { createWeb, standUp, type Standing } from './open.ts'
 
@@ -21,13 +22,13 @@ export type UpstreamOptions = {
   readonly canary?: string
 }
 
-/** Hits that are remembered, and bytes of headers that are kept of each. */
+/** Hits that are remembered, and bytes of headers that are kept of each: a forwarded claim of 20 kB is kept whole. */
 const mostHits = 10_000
-const headerBytes = 16 * 1024
+const headerBytes = 48 * 1024
 
 type Recorded = { -readonly [Key in keyof Hit]: Hit[Key] }
 
-/** Answers any method and path with 200 and JSON that names the request; throws `ServeError`. */
+/** Answers any method and path with 200, or as it is asked to, and JSON that names the request; throws `ServeError`. */
 export const startUpstream = async (
   listen: NonNullable<Serve['upstream']>,
   { now, canary }: UpstreamOptions,
@@ -51,7 +52,13 @@ export const startUpstream = async (
     const hit = record(request.method ?? '', request.url ?? '', pairs(request.rawHeaders))
     request.on('data', (piece: Buffer) => (hit.bodyBytes += piece.length))
     request.on('end', () => {
-      response.writeHead(200, { 'content-type': 'application/json', 'cache-control': 'no-store' })
+      if (request.rawTrailers.length > 0) hit.trailers = bounded(pairs(request.rawTrailers))
+      const status = commandedStatus(hit.target, hit.headers) ?? 200
+      response.writeHead(status, {
+        'content-type': 'application/json',
+        'cache-control': 'no-store',
+        ...(status === 200 ? {} : { 'www-authenticate': upstreamChallenge }),
+      })
       response.end(bodyFor(hit))
     })
   }

@@ -1,8 +1,9 @@
 import { describe, expect, test } from 'vitest'
 import type { Answer, Lost } from '../exchange/answer.ts'
+import { requestTo } from '../exchange/fixture.ts'
 import { answered, lost } from '../judge/fixture.ts'
 import { attempt, plain } from './attempt.ts'
-import { bad, rehearse } from './fixture.ts'
+import { bad, control, rehearse } from './fixture.ts'
 
 const ok = answered(200)
 const busy = answered(429, [['Retry-After', '3']])
@@ -37,6 +38,16 @@ test.each<[string, readonly Answer[], string, number]>([
   ['a certificate that nobody trusts', [lost('tls'), ok], 'unreachable', 1],
 ])('%s', async (_, answers, outcome, attempts) => {
   expect(await sendOver(answers)).toMatchObject({ outcome, attempts })
+})
+
+test('who shows another certificate than its own, or none, may be turned away by TLS', async () => {
+  const anonymous = () => requestTo('/', { certificate: 'none' })
+  const { outcome } = await attempt(
+    anonymous,
+    rehearse(() => lost('tls')),
+    plain,
+  )
+  expect(outcome).toBe('lost-twice')
 })
 
 test('an answer that asks for patience slows everything down as long as it says', async () => {
@@ -96,4 +107,28 @@ test('what was sent before the run was called off is kept', async () => {
     attempts: 1,
   })
   expect(await sendOver(['interrupted'])).toMatchObject({ outcome: 'interrupted', attempts: 0 })
+})
+
+test('what shares a connection is sent with it, and each has its own answer', async () => {
+  const script = new Map([
+    ['/control', ok],
+    ['/bad', answered(401)],
+  ])
+  const io = rehearse((request) => script.get(request.target) ?? lost('reset'))
+  const make = () => requestTo('/bad', { before: control(), connection: 'pipelined', next: control() })
+  const { outcome, sent } = await attempt(make, io, plain)
+  expect(outcome).toBe('answered')
+  expect(io.sent.map(({ target }) => target)).toEqual(['/control', '/bad', '/control'])
+  expect(sent).toMatchObject([{ id: 'id-2', answer: { status: 401 }, before: ok, next: ok }])
+})
+
+test('what is lost on a shared connection is sent again with what shares it', async () => {
+  const io = rehearse(({ target }, turn) => (target === '/bad' && turn < 4 ? stale : ok))
+  const { outcome } = await attempt(
+    () => requestTo('/bad', { before: control(), connection: 'same' }),
+    io,
+    plain,
+  )
+  expect(outcome).toBe('answered')
+  expect(io.sent.map(({ target }) => target)).toEqual(['/control', '/bad', '/control', '/bad'])
 })

@@ -1,13 +1,19 @@
 import { headerOf, type Answer } from '../exchange/answer.ts'
 import type { ForgedRequest } from '../forge/request.ts'
 import { isBusy, type Io } from './io.ts'
+import { asksForNonce } from './nonce.ts'
 
-/** One attempt: what was sent under which id, and what came back; `before` of it, to the good request that went first. */
+/** One attempt: what was sent under which id, and what came back; `before` to the request that went first, `next` to the one that followed on its connection. */
 export type Sent = {
   readonly request: ForgedRequest
   readonly id: string
   readonly answer: Answer
   readonly before?: Answer
+  readonly next?: Answer
+  /** The step of a case of several that sent it. */
+  readonly step?: string
+  /** It was answered by a demand for a proof with another nonce, which the next attempt has. */
+  readonly superseded?: true
 }
 
 /** What became of a request: all its attempts, and whether the last of them counts. */
@@ -23,37 +29,48 @@ export type Manner = {
   /** Whether what was lost may be sent again: a method that is not safe, only where it did not arrive. */
   mayRepeat(lost: Sent): boolean
   readonly newConnection: boolean
+  /** So often is a request sent that is answered by 429 or 503; six times where it is left out. */
+  readonly busyTries?: number
 }
 
 /** The manner of controls: safe by the configuration's word, and never about 429 or 503. */
 export const plain: Manner = { counting: [], mayRepeat: () => true, newConnection: false }
 
-const busyTries = 6
+const mostBusyTries = 6
 const unreachableTries = 3
 const pauseMs = 200
 
 /**
  * Sends until an answer counts: 429 and 503 are waited out as `Retry-After` says, a lost attempt is tried once more
  * after a pause, and one that was lost with a kept connection that the gateway had closed meanwhile is no loss at all.
+ * A demand for another nonce in the DPoP proof is met once (RFC 9449 section 9).
  */
 export const attempt = async (make: () => ForgedRequest, io: Io, manner: Manner): Promise<Attempts> => {
   const sent: Sent[] = []
-  const tries = { busy: 0, stale: 0, lost: 0, unreachable: 0 }
+  const tries = { busy: 0, stale: 0, lost: 0, unreachable: 0, nonce: 0 }
   for (;;) {
     const newConnection = manner.newConnection || tries.stale + tries.lost > 0
     const one = await sendOnce(make, io, newConnection)
     if (one === 'interrupted') return { sent, outcome: 'interrupted' }
-    sent.push(one)
     const { answer } = one
+    if (one.request.takesNonce === true && asksForNonce(answer) && ++tries.nonce === 1) {
+      sent.push({ ...one, superseded: true })
+      continue
+    }
+    sent.push(one)
     if (answer.kind === 'answered') {
       if (!isBusy(answer) || manner.counting.includes(answer.status)) return { sent, outcome: 'answered' }
-      const again = ++tries.busy < busyTries && io.slowDown(headerOf(answer, 'retry-after'))
+      const again =
+        ++tries.busy < (manner.busyTries ?? mostBusyTries) && io.slowDown(headerOf(answer, 'retry-after'))
       if (!again) return { sent, outcome: 'rate-limited' }
       continue
     }
     switch (answer.loss) {
       case 'tls':
-        return { sent, outcome: 'unreachable' }
+        if (one.request.certificate === undefined) return { sent, outcome: 'unreachable' }
+        // Without its certificate a client may be turned away before it has said a word.
+        if (++tries.lost === 2) return { sent, outcome: 'lost-twice' }
+        break
       case 'unreachable':
         if (++tries.unreachable === unreachableTries) return { sent, outcome: 'unreachable' }
         break
@@ -74,6 +91,7 @@ export const sendOnce = async (
   newConnection: boolean,
 ): Promise<Sent | 'interrupted'> => {
   const request = make()
+  if (request.connection !== undefined || request.next !== undefined) return sendOnConnection(request, io)
   const before =
     request.before === undefined
       ? undefined
@@ -84,4 +102,26 @@ export const sendOnce = async (
   return answer === 'interrupted'
     ? answer
     : { request, id, answer, ...(before === undefined ? {} : { before }) }
+}
+
+/** With its neighbours, on a connection that is theirs alone. */
+const sendOnConnection = async (request: ForgedRequest, io: Io): Promise<Sent | 'interrupted'> => {
+  const { before, next, connection = 'same' } = request
+  const requests = [before, request, next].flatMap((one) => one ?? [])
+  const subject = before === undefined ? 0 : 1
+  const attemptIds = requests.map(() => io.newId())
+  const answers = await io.sendTogether(requests, { attemptIds, connection, subject })
+  if (answers === 'interrupted') return answers
+  const id = attemptIds[subject]
+  const answer = answers[subject]
+  if (id === undefined || answer === undefined) throw new Error('a request without an outcome')
+  const [first] = answers
+  const last = answers.at(-1)
+  return {
+    request,
+    id,
+    answer,
+    ...(before === undefined || first === undefined ? {} : { before: first }),
+    ...(next === undefined || last === undefined ? {} : { next: last }),
+  }
 }

@@ -1,15 +1,21 @@
-import { wordsOf } from '../judge/rule.ts'
+import { namesListener } from '../forge/bait.ts'
+import { changesTarget } from '../config/steps.ts'
+import { statusesOf, wordsOf } from '../judge/rule.ts'
 import { readSide } from '../judge/side.ts'
 import { isHarmless } from '../plan/needs.ts'
 import type { Sent } from './attempt.ts'
 import { isThrough, sendControls, type ControlSetting, type Setback } from './control.ts'
 import { goodDeviation, type Job } from './job.ts'
+import type { StepTools } from './step-tools.ts'
+import { runSteps } from './steps.ts'
 import { exchangeTrial, type Exchanges } from './trial.ts'
 
 /** What the conduct of a run needs to know of it. */
 export type Setting = ControlSetting & {
   readonly features: ReadonlySet<string>
   readonly signal: AbortSignal
+  /** What cases of several steps are played with. */
+  readonly tools: StepTools
   onDone(done: number, of: number): void
 }
 
@@ -35,7 +41,14 @@ export const conduct = async (jobs: readonly Job[], setting: Setting): Promise<C
   const judgeable = jobs.filter(({ route }) => setting.lessons.has(route))
   const unlearned = setting.signal.aborted ? 'interrupted' : 'control-refused'
   for (const job of jobs) if (!setting.lessons.has(job.route)) log.exchanges.set(job, unsent(unlearned))
-  for (const batch of batches(judgeable)) {
+  const stepped = judgeable.filter(({ variant }) => variant.steps !== undefined)
+  const isAlone = ({ planned, variant }: Job): boolean =>
+    planned.case.exclusive === true || changesTarget(variant.steps ?? [])
+  // Whoever waits does so beside the others.
+  const beside = Promise.all(
+    stepped.filter((job) => !isAlone(job)).map(async (job) => [job, await runJob(job, setting)] as const),
+  )
+  for (const batch of batches(judgeable.filter(({ variant }) => variant.steps === undefined))) {
     const ended = endOf(log, setting)
     if (ended !== undefined) {
       for (const job of batch) log.exchanges.set(job, unsent(ended.reason))
@@ -47,8 +60,30 @@ export const conduct = async (jobs: readonly Job[], setting: Setting): Promise<C
     if (setback !== undefined) await runAgain(batch, setback, setting, log)
     setting.onDone(log.exchanges.size, jobs.length)
   }
+  for (const [job, result] of await beside) log.exchanges.set(job, result)
+  for (const job of stepped.filter(isAlone).toSorted(controlsLast)) {
+    const ended = endOf(log, setting)
+    log.exchanges.set(job, ended === undefined ? await runAlone(job, setting) : unsent(ended.reason))
+    setting.onDone(log.exchanges.size, jobs.length)
+  }
   return finished(log, setting)
 }
+
+/** Plays a case once good requests get in, and once more where a lock-out came in between: of earlier cases, perhaps. */
+const runAlone = async (job: Job, setting: Setting): Promise<readonly Exchanges[]> => {
+  const setback = await sendControls(routesOf([job]), setting)
+  const lasting = setback && (await recovered([job], setback, setting))
+  if (lasting !== undefined) return unsent(lasting.reason)
+  const first = await runJob(job, setting)
+  if (!first.some(({ reason }) => reason === 'locked-out')) return first
+  const locked = await recovered([job], { reason: 'locked-out', sent: [] }, setting)
+  return locked === undefined ? runJob(job, setting) : first
+}
+
+/** The controls among the cases stand for all of the run. */
+const controlsLast = (one: Job, other: Job): number => Number(isControl(one)) - Number(isControl(other))
+
+const isControl = ({ planned }: Job): boolean => planned.requirement.topic === 'controls'
 
 /** One after the other between their own controls: for what could not be judged at first. */
 export const conductAgain = async (jobs: readonly Job[], setting: Setting): Promise<Conducted> => {
@@ -88,7 +123,8 @@ const batches = (jobs: readonly Job[]): readonly (readonly Job[])[] => {
   let current: Job[] = []
   let weight = 0
   for (const job of jobs) {
-    const alone = job.planned.case.exclusive === true
+    // A contact that names no request is known by the one that was on its way alone.
+    const alone = job.planned.case.exclusive === true || namesListener(job.variant.deviation)
     if (current.length > 0 && (alone || weight + weightOf(job) > mostBetweenControls)) {
       made.push(current)
       current = []
@@ -101,11 +137,14 @@ const batches = (jobs: readonly Job[]): readonly (readonly Job[])[] => {
 }
 
 const runJob = async (job: Job, setting: Setting): Promise<readonly Exchanges[]> => {
+  if (job.variant.steps !== undefined) return runSteps(job, job.variant.steps, setting)
   const { io, make, features, witness, lessons } = setting
   const times = job.planned.case.times ?? 1
   const words = wordsOf(job.variant.expect, features)
   // What is repeated is one request with one token, not several that are alike.
-  const same = times > 1 ? job.make() : undefined
+  const first = times > 1 ? job.make() : undefined
+  // A DPoP proof is for one use (RFC 9449 section 11.1).
+  const same = first?.proofs === undefined ? first : undefined
   const control = {
     make: () => make(goodDeviation(job.route)),
     isThrough: (sent: readonly Sent[]) => isThrough(sent, job.route, setting),
@@ -115,7 +154,7 @@ const runJob = async (job: Job, setting: Setting): Promise<readonly Exchanges[]>
   const all: Exchanges[] = []
   for (let turn = 0; turn < times; turn++) {
     const manner = {
-      counting: statusesOf(job),
+      counting: statusesOf(job.variant.expect, features),
       mayRepeat: (lost: Sent) => harmless || (hasWitness && witness.hitsFor(lost).length === 0),
       newConnection: turn % 2 === 1,
       closes: job.variant.close && !words.includes('accept'),
@@ -124,10 +163,6 @@ const runJob = async (job: Job, setting: Setting): Promise<readonly Exchanges[]>
   }
   return all
 }
-
-/** The statuses that a case lists: among them 429 and 503 are answers like any other. */
-const statusesOf = ({ variant: { expect } }: Job): readonly number[] =>
-  typeof expect === 'object' && 'status' in expect ? expect.status : []
 
 /** Runs again, one at a time, what the setback may have refused; what was let in stands whatever came after it. */
 const runAgain = async (batch: readonly Job[], first: Setback, setting: Setting, log: Log): Promise<void> => {

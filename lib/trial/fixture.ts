@@ -27,6 +27,16 @@ export const rehearse = (
       sent.push({ target: request.target, newConnection })
       return Promise.resolve(script(request, sent.length))
     },
+    sendTogether: (requests: readonly ForgedRequest[]) => {
+      const answers: Answer[] = []
+      for (const request of requests) {
+        sent.push({ target: request.target, newConnection: true })
+        const answer = script(request, sent.length)
+        if (answer === 'interrupted') return Promise.resolve(answer)
+        answers.push(answer)
+      }
+      return Promise.resolve(answers)
+    },
     slowDown: (retryAfter) => {
       pauses.push(retryAfter)
       return pauses.length < patience

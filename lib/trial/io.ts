@@ -1,13 +1,18 @@
 import type { Config } from '../config/config.ts'
 import type { Answer } from '../exchange/answer.ts'
 import { createPace } from '../exchange/pace.ts'
-import type { ForgedRequest } from '../forge/request.ts'
+import type { ForgedRequest, SharedConnection } from '../forge/request.ts'
 import type { World } from './world.ts'
 
 /** How requests leave this process, and how long it may wait between them. */
 export type Io = {
   /** Sends when its turn comes; `interrupted` where the run was called off before the answer. */
   send(request: ForgedRequest, options: SendOptions): Promise<Answer | 'interrupted'>
+  /** Sends them on one new connection; the answers stand in their order. */
+  sendTogether(
+    requests: readonly ForgedRequest[],
+    options: TogetherOptions,
+  ): Promise<readonly Answer[] | 'interrupted'>
   /** Holds everything back after a 429 or 503; false where the run has been patient for long enough. */
   slowDown(retryAfter: string | undefined): boolean
   sleep(ms: number): Promise<void>
@@ -15,6 +20,14 @@ export type Io = {
 }
 
 export type SendOptions = { readonly attemptId: string; readonly newConnection: boolean }
+
+export type TogetherOptions = {
+  /** One for each request, in their order. */
+  readonly attemptIds: readonly string[]
+  readonly connection: SharedConnection
+  /** Which of them is judged, counted from 0. */
+  readonly subject: number
+}
 
 /** So many answers in a row that only ask for patience, whoever gets them: about two minutes of growing pauses. */
 const mostBusyInARow = 20
@@ -34,19 +47,28 @@ export const openIo = (run: World, { concurrency, perSecond }: Config['target'][
     },
   })
   let busyInARow = 0
+  const take = async (send: () => Promise<readonly Answer[]>): Promise<readonly Answer[] | 'interrupted'> => {
+    try {
+      signal.throwIfAborted()
+      const answers = (await pace.run(send)).map(readable)
+      if (answers.some(isBusy)) busyInARow += 1
+      else busyInARow = 0
+      return answers.some(({ kind }) => kind === 'lost') && signal.aborted ? 'interrupted' : answers
+    } catch (error) {
+      if (signal.aborted && error === signal.reason) return 'interrupted'
+      throw error
+    }
+  }
   return {
     send: async (request, options) => {
-      try {
-        signal.throwIfAborted()
-        const answer = readable(await pace.run(() => exchanger.send(request, { ...options, signal })))
-        if (isBusy(answer)) busyInARow += 1
-        else busyInARow = 0
-        return answer.kind === 'lost' && signal.aborted ? 'interrupted' : answer
-      } catch (error) {
-        if (signal.aborted && error === signal.reason) return 'interrupted'
-        throw error
-      }
+      const answers = await take(async () => [await exchanger.send(request, { ...options, signal })])
+      const [answer] = answers
+      if (answers === 'interrupted' || answer === undefined || typeof answer === 'string')
+        return 'interrupted'
+      return answer
     },
+    sendTogether: (requests, { attemptIds, connection }) =>
+      take(() => exchanger.sendSequence(requests, { attemptIds, connection, signal })),
     slowDown: (retryAfter) => {
       if (busyInARow >= mostBusyInARow) return false
       pace.slowDown(retryAfter)

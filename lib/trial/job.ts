@@ -1,5 +1,7 @@
-import type { Deviation, RequestEdit } from '../config/deviation.ts'
+import type { Deviation } from '../config/deviation.ts'
+import type { RequestEdit } from '../config/request-edit.ts'
 import type { ForgedRequest } from '../forge/request.ts'
+import { sendsOf, type Step } from '../config/steps.ts'
 import type { PlannedCase, PlannedVariant } from '../plan/plan.ts'
 
 export type RouteName = NonNullable<RequestEdit['route']>
@@ -14,6 +16,14 @@ export type Job = {
   readonly method: string
   readonly make: () => ForgedRequest
 }
+
+/** The routes whose controls a variant needs. */
+export const routesNeeded = ({ deviation, steps }: PlannedVariant): readonly Job['route'][] =>
+  steps === undefined ? [controlRoute(deviation)] : [...routesOfSteps(steps)]
+
+/** The routes that steps send to, and the one that every run has. */
+export const routesOfSteps = (steps: readonly Step[]): ReadonlySet<Job['route']> =>
+  new Set(['protected', ...sendsOf(steps).map(({ deviation }) => controlRoute(deviation ?? {}))])
 
 /** The forge of a run: any deviation, on any route, as a fresh request. */
 export type MakeRequest = (deviation: Deviation) => ForgedRequest

@@ -1,17 +1,21 @@
 import { readFileSync } from 'node:fs'
 import type { Config, SigningKey } from '../config/config.ts'
 import { fetchKeySet } from '../exchange/issue.ts'
+import { createBindingKeys } from '../forge/binding.ts'
 import { readGood } from '../forge/good.ts'
 import { createKeyring, selectPublished, type Keyring } from '../forge/keyring.ts'
 
-/** The keys of a run; the issuer's public key is read from `policy.jwks`, a URL or a file. Throws ProviderError. */
+/** The keys of a run, DPoP keys where good tokens are bound to one; the issuer's public key is read from `policy.jwks`, a URL or a file. Throws ProviderError. */
 export const gatherKeys = async (config: Config, goodToken: string | undefined): Promise<Keyring> => {
   const { tokens, policy } = config
   const issuer: readonly SigningKey[] = tokens.kind === 'keys' ? tokens.keys : []
-  if (policy.jwks === undefined) return createKeyring(issuer)
+  const bound = tokens.kind === 'keys' && config.binding?.dpop === true
+  const binding = bound ? { binding: await createBindingKeys(policy.dpop?.algorithms[0] ?? 'ES256') } : {}
+  if (policy.jwks === undefined) return { ...(await createKeyring(issuer)), ...binding }
   const good = goodToken === undefined ? undefined : readGood(goodToken)
   const header = good?.kind === 'jwt' ? good.header : { kid: issuer[0]?.kid, alg: issuer[0]?.alg }
-  return createKeyring(issuer, selectPublished(await readKeySet(policy.jwks, config), header))
+  const published = selectPublished(await readKeySet(policy.jwks, config), header)
+  return { ...(await createKeyring(issuer, published)), ...binding }
 }
 
 const readKeySet = async (jwks: string, { tokens, target }: Config): Promise<unknown> => {

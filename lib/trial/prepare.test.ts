@@ -24,7 +24,9 @@ const prepared = async (config: Config) => {
   const { jobs, unfit } = await prepare(planned, workshop, features)
   const named = (one: (typeof jobs)[number]) =>
     one.variant.name === undefined ? one.planned.case.id : `${one.planned.case.id}/${one.variant.name}`
-  return { jobs, ids: jobs.map(named), unfit: [...unfit.values()].map(({ detail }) => detail) }
+  // What steps send is made when their turn comes.
+  const made = jobs.filter(({ variant }) => variant.steps === undefined)
+  return { jobs: made, ids: jobs.map(named), unfit: [...unfit.values()].map(({ detail }) => detail) }
 }
 
 const encode = (value: unknown) => Buffer.from(JSON.stringify(value)).toString('base64url')

@@ -1,6 +1,10 @@
+import { X509Certificate } from 'node:crypto'
 import type { Config } from '../config/config.ts'
 import type { Deviation } from '../config/deviation.ts'
-import { flawsOf, joseRefuses, type Reference } from '../forge/check.ts'
+import { routeNamed } from '../config/route-name.ts'
+import { newMark } from '../forge/bait.ts'
+import { isFlawed, type Reference } from '../forge/check.ts'
+import { type Decryption, standIn } from '../forge/decryption.ts'
 import { forgeRequest, type Supply } from '../forge/forge.ts'
 import { publish, type Keyring } from '../forge/keyring.ts'
 import type { ForgedRequest } from '../forge/request.ts'
@@ -8,6 +12,7 @@ import { changesToken, forgeToken } from '../forge/token.ts'
 import { ValueError, type Scene } from '../forge/value.ts'
 import { wordsOf } from '../judge/rule.ts'
 import type { PlannedCase, PlannedVariant } from '../plan/plan.ts'
+import { proofFlawsIn } from './proof-flaws.ts'
 import { controlRoute, type Job, type MakeRequest } from './job.ts'
 
 /** What every request of a run is forged from. */
@@ -20,33 +25,55 @@ export type Workshop = {
   readonly served: NonNullable<Scene['served']>
   /** The target's clock, seconds since the epoch. */
   readonly now: () => number
+  /** The nonce for DPoP proofs that the target gave last. */
+  readonly nonce: () => string | undefined
   /** How far from an edge of a token's time a case must stay, in seconds. */
   readonly marginSeconds: () => number
   readonly random: (bytes: number) => Buffer
+  /** What the steps of a case before this one have made. */
+  readonly steps?: StepsSoFar
+}
+
+/** The keys that steps have published, and the tokens that they have sent, by their names. */
+export type StepsSoFar = {
+  readonly published: NonNullable<Scene['published']>
+  tokenOf(step: string): string
 }
 
 /** Forges requests one after the other, each with a fresh good token underneath. */
 export const requestMaker =
   (workshop: Workshop): MakeRequest =>
   (deviation) => {
-    const { config, supply, unrouted } = workshop
-    const route = config.target.routes[controlRoute(deviation)]
+    const { config, unrouted, steps } = workshop
+    const route = routeNamed(config.target, controlRoute(deviation))
     if (route === undefined) throw new ValueError('this target has no such route')
+    const supply = supplyFor(workshop.supply, route.audience)
     const { good } = supply
     const destination = { target: config.target, route, unrouted }
     return forgeRequest(
       deviation,
       destination,
-      { good, another: () => supply.another(), other: (name) => supply.other(name) },
+      {
+        good,
+        another: () => supply.another(),
+        other: (name) => supply.other(name),
+        ...(steps === undefined ? {} : { sent: (step) => steps.tokenOf(step) }),
+      },
       sceneOf(workshop, good),
     )
   }
 
+/** On a route with an audience of its own other tokens are good. */
+const supplyFor = (supply: Supply, audience: string | undefined): Supply =>
+  audience === undefined ? supply : (supply.for?.(audience) ?? supply)
+
 /** What values are resolved against, around one good token. */
 export const sceneOf = (
-  { config, keyring, served, now, marginSeconds, random }: Workshop,
+  { config, keyring, supply, served, steps, now, nonce, marginSeconds, random }: Workshop,
   good: Supply['good'],
 ): Scene => {
+  const given = nonce()
+  const { certificate } = config.binding ?? {}
   const { origin, basePath, routes } = config.target
   const scope = routes.scoped?.scope?.scopes[0]
   return {
@@ -61,10 +88,28 @@ export const sceneOf = (
       ...(routes.public === undefined ? {} : { publicPath: basePath + routes.public.path }),
     },
     ...(scope === undefined ? {} : { scope }),
+    routes: routeDemands(config),
     good: good.kind === 'jwt' ? good : opaque,
     keyring,
+    genuine: (name) => supply.other(name),
+    ...(config.encryption === undefined ? {} : { encryption: config.encryption }),
     served,
+    mark: newMark(random),
+    ...(steps === undefined ? {} : { published: steps.published }),
+    ...(given === undefined ? {} : { nonce: given }),
+    ...(certificate === undefined ? {} : { certificate: new X509Certificate(certificate.cert).raw }),
     random,
+  }
+}
+
+const routeDemands = ({ target, policy }: Config): NonNullable<Scene['routes']> => {
+  const needsAll = routeNamed(target, 'scoped-all')?.scope?.scopes
+  const audience = target.routes.protected.audience ?? policy.audiences[0]
+  const otherAudience = routeNamed(target, 'other-audience')?.audience
+  return {
+    ...(needsAll === undefined ? {} : { needsAll }),
+    ...(audience === undefined ? {} : { audience }),
+    ...(otherAudience === undefined ? {} : { otherAudience }),
   }
 }
 
@@ -97,13 +142,17 @@ export const prepare = async (
   features: ReadonlySet<string>,
 ): Promise<Prepared> => {
   const make = requestMaker(workshop)
-  const bench = withOneToken(workshop)
+  const bench = benchOf(workshop)
   const jobs: Job[] = []
   const unfit = new Map<PlannedVariant, Unfit>()
   for (const one of planned)
     for (const variant of one.variants) {
       if (variant.missing.length > 0) continue
-      const { deviation } = variant
+      const { deviation, steps } = variant
+      if (steps !== undefined) {
+        jobs.push(steppedJob(one, variant))
+        continue
+      }
       const fit = await fitness(variant, bench, features)
       if (fit.kind === 'unfit') unfit.set(variant, fit)
       else
@@ -117,6 +166,17 @@ export const prepare = async (
     }
   return { jobs, unfit }
 }
+
+/** What steps send is forged when its turn comes, since it may depend on what came before. */
+const steppedJob = (planned: PlannedCase, variant: PlannedVariant): Job => ({
+  planned,
+  variant,
+  route: 'protected',
+  method: 'GET',
+  make: () => {
+    throw new Error('a case of several steps is played, and not sent')
+  },
+})
 
 /** What could be made once can be made again, though another token may by chance leave the deviation nothing to change. */
 const persistently = (make: () => ForgedRequest): ForgedRequest => {
@@ -132,30 +192,47 @@ const persistently = (make: () => ForgedRequest): ForgedRequest => {
 
 const mostTurns = 20
 
-/** What is forged here is never sent, so that one good token does for all of it. */
-const withOneToken = (workshop: Workshop): Workshop => {
-  const { good } = workshop.supply
-  const { supply } = workshop
-  return { ...workshop, supply: { good, another: () => good, other: (name) => supply.other(name) } }
+type Bench = Workshop & { readonly decryption?: Decryption }
+
+/** What is forged here is never sent, so that one good token does for all of it, and a key of ours for the gateway's. */
+const benchOf = (workshop: Workshop): Bench => {
+  const { config, supply } = workshop
+  const { good } = supply
+  const bench = {
+    ...workshop,
+    supply: {
+      good,
+      another: () => supply.another(),
+      other: (name: string) => supply.other(name),
+      for: (audience: string) => supplyFor(supply, audience),
+    },
+  }
+  if (config.encryption === undefined) return bench
+  const { encryption, decryption } = standIn(config.encryption)
+  return { ...bench, config: { ...config, encryption }, decryption }
 }
 
 type Fitness = { readonly kind: 'fit'; readonly method: string } | ({ readonly kind: 'unfit' } & Unfit)
 
 const fitness = async (
   { deviation, expect }: PlannedVariant,
-  workshop: Workshop,
+  bench: Bench,
   features: ReadonlySet<string>,
 ): Promise<Fitness> => {
   const distinct = (detail: string): Fitness => ({ kind: 'unfit', missing: 'distinct-deviation', detail })
   try {
-    const { method } = requestMaker(workshop)(deviation)
-    const fit: Fitness = { kind: 'fit', method }
+    const request = requestMaker(bench)(deviation)
+    const fit: Fitness = { kind: 'fit', method: request.method }
     const words = wordsOf(expect, features)
     const mustRefuse = words.every((word) => word === 'reject' || word === 'refuse' || word === 'bad-request')
+    const isAboutProof = typeof deviation.proof === 'object' && deviation.carry === undefined
+    if (mustRefuse && isAboutProof && !changesToken(deviation))
+      return proofFlawsIn(request, bench).length > 0 ? fit : distinct('here this proof is a good one')
     // The reference check knows nothing of scopes, and nothing of tokens that were made elsewhere.
-    const isAboutScope = deviation.request?.route === 'scoped' && deviation.sign === undefined
+    const isAboutScope =
+      deviation.request?.route?.startsWith('scoped') === true && deviation.sign === undefined
     if (!mustRefuse || !changesToken(deviation) || deviation.token !== undefined || isAboutScope) return fit
-    return (await isFlawed(deviation, workshop))
+    return (await mustBeRefused(deviation, bench))
       ? fit
       : distinct('under this policy a sound gateway lets this token in')
   } catch (error) {
@@ -164,17 +241,22 @@ const fitness = async (
   }
 }
 
-const isFlawed = async (deviation: Deviation, workshop: Workshop): Promise<boolean> => {
-  const { good } = workshop.supply
+const mustBeRefused = async (deviation: Deviation, bench: Bench): Promise<boolean> => {
+  const audience = routeNamed(bench.config.target, controlRoute(deviation))?.audience
+  const { good } = supplyFor(bench.supply, audience)
   if (good.kind === 'opaque') return true
-  const token = forgeToken(deviation, good, sceneOf(workshop, good))
-  const reference = referenceFor(workshop, good)
-  return flawsOf(token, reference).length > 0 || (await joseRefuses(token, reference))
+  const token = forgeToken(deviation, good, sceneOf(bench, good))
+  return isFlawed(token, referenceFor(bench, good, audience))
 }
 
-const referenceFor = ({ config, keyring, now }: Workshop, good: Reference['good']): Reference => ({
-  policy: config.policy,
+const referenceFor = (
+  { config, keyring, decryption, now }: Bench,
+  good: Reference['good'],
+  audience: string | undefined,
+): Reference => ({
+  policy: audience === undefined ? config.policy : { ...config.policy, audiences: [audience] },
   good,
   keys: [...keyring.issuer.map(publish), ...(keyring.publicKey === undefined ? [] : [keyring.publicKey])],
   now: now(),
+  ...(decryption === undefined ? {} : { decryption }),
 })

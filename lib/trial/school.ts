@@ -1,11 +1,13 @@
 import type { Config } from '../config/config.ts'
 import type { Deviation } from '../config/deviation.ts'
-import type { Word } from '../config/suite.ts'
+import { routeNamed, routeNames } from '../config/route-name.ts'
+import type { Word } from '../config/expect.ts'
 import { clockOffset, type ClockOffset, type ClockSample } from '../exchange/clock.ts'
 import type { Speech } from '../judge/protocol.ts'
 import type { PlannedCase } from '../plan/plan.ts'
 import { openIo, type Io } from './io.ts'
-import type { Job } from './job.ts'
+import { routesNeeded, type Job } from './job.ts'
+import { tellingNonces } from './nonce.ts'
 import { learnStyle, teach, type Learned, type Taught } from './teach.ts'
 import { meetWitness, noWitness, type Witness, type Witnessed } from './witness.ts'
 import type { World } from './world.ts'
@@ -28,18 +30,16 @@ export const attendSchool = async (
   shop: Shop,
   run: World,
 ): Promise<School> => {
-  const plainIo = openIo(run, config.target.pace)
+  const plainIo = tellingNonces(openIo(run, config.target.pace), (nonce) => shop.setNonce(nonce))
   const { home, clock, ...met } = await learnHome(config, shop, { upstream: run.upstream, io: plainIo })
   const { witness, io } = met
   const lessons = new Map<Job['route'], Learned>()
   if (home.kind === 'trouble') return { home, lessons, style: {}, witness, clock, io }
   lessons.set('protected', home)
-  const used = new Set(
-    planned.flatMap(({ variants }) => variants.map(({ deviation }) => deviation.request?.route)),
-  )
-  for (const name of ['scoped', 'public', 'optional'] as const) {
-    const route = config.target.routes[name]
-    if (route === undefined || !used.has(name)) continue
+  const used = new Set(planned.flatMap(({ variants }) => variants.flatMap(routesNeeded)))
+  for (const name of routeNames) {
+    const route = routeNamed(config.target, name)
+    if (name === 'protected' || route === undefined || !used.has(name)) continue
     const taught = await teach({ name, route, refusal: home.lesson.none }, shop.make, met)
     if (taught.kind === 'taught') lessons.set(name, taught)
   }

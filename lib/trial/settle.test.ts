@@ -1,10 +1,12 @@
 import { describe, expect, test } from 'vitest'
 import type { Deviation } from '../config/deviation.ts'
-import type { CatalogueCase, Expect } from '../config/suite.ts'
+import type { Expect } from '../config/expect.ts'
+import type { CatalogueCase } from '../config/suite.ts'
 import { requestTo } from '../exchange/fixture.ts'
 import { answered, hit, lessonFrom, refusal } from '../judge/fixture.ts'
 import type { PlannedCase, PlannedVariant } from '../plan/plan.ts'
 import { controlRoute, type Job } from './job.ts'
+import { noLookout } from './lookout.ts'
 import { settle, type Findings, type JudgedCase } from './settle.ts'
 import type { Exchanges } from './trial.ts'
 import { noWitness } from './witness.ts'
@@ -72,9 +74,10 @@ const settled = (
     {
       exchanges: new Map(jobs),
       unfit: new Map(),
-      lessons: new Map([['protected', { lesson, good: yes, keepsApart: true }]]),
+      lessons: new Map([['protected', { lesson, good: yes, goodHits: [], keepsApart: true }]]),
       style: {},
       witness: noWitness,
+      lookout: noLookout,
       features: new Set(),
       info: { tls: { kind: 'capability', title: 'TLS', unlock: 'use https' } },
       scheme: 'Bearer',
@@ -134,7 +137,7 @@ describe('what was not sent', () => {
 
 test('keeping out cannot be told where a path without a route looks let in', () => {
   const apart = (keepsApart: boolean) => ({
-    lessons: new Map([['protected', { lesson, good: yes, keepsApart }] as const]),
+    lessons: new Map([['protected', { lesson, good: yes, goodHits: [], keepsApart }] as const]),
   })
   const one = planned('a', 'keep-out')
   expect(statusOf(settled([[one, got(answered(404))]], apart(true)))).toBe('pass')

@@ -1,15 +1,19 @@
-import type { Expect, FeatureInfo } from '../config/suite.ts'
+import type { Policy } from '../config/config.ts'
+import type { Expect } from '../config/expect.ts'
+import type { FeatureInfo } from '../config/suite.ts'
 import type { Answer, Answered } from '../exchange/answer.ts'
-import type { CheckContext } from '../judge/checks.ts'
+import type { MetadataFacts } from '../judge/metadata-checks.ts'
 import { judge, outcomeOf, type Bench, type Claim, type Trial } from '../judge/judge.ts'
 import { wordsOf } from '../judge/rule.ts'
-import { withInconsistent, worst } from '../judge/worst.ts'
+import { verdictOf, withInconsistent, worst } from '../judge/worst.ts'
 import type { Side } from '../judge/side.ts'
 import type { Verdict } from '../judge/verdict.ts'
 import type { PlannedCase, PlannedVariant } from '../plan/plan.ts'
 import type { Sent } from './attempt.ts'
+import { checksFor } from './check-context.ts'
 import { isBusy } from './io.ts'
 import type { Job } from './job.ts'
+import type { Lookout } from './lookout.ts'
 import type { Unfit } from './prepare.ts'
 import type { Learned } from './teach.ts'
 import type { Exchanges } from './trial.ts'
@@ -22,9 +26,14 @@ export type Findings = {
   readonly lessons: ReadonlyMap<Job['route'], Learned>
   readonly style: Bench['style']
   readonly witness: Witness
+  readonly lookout: Lookout
   readonly features: ReadonlySet<string>
   readonly info: Readonly<Record<string, FeatureInfo>>
   readonly scheme: string
+  /** What the gateway is declared to pass on. */
+  readonly forwards?: Policy['forwards']
+  /** What its protected resource metadata have to agree with. */
+  readonly metadata?: MetadataFacts | undefined
   /** Why what was not sent could not be judged. */
   readonly overall?: string
 }
@@ -107,17 +116,52 @@ const settleVariant = (
     return { variant, verdict: inconclusive(reason ?? findings.overall ?? 'interrupted'), sent }
   }
   if (expect === undefined) return { variant, verdict: inconclusive('no-baseline'), sent }
-  const bench = benchFor(taught, sent, findings)
   const claim = { ...claimOf(planned, variant), expect }
-  const judged = exchanges.map((one) => {
-    const trial = trialOf(one, claim, findings.witness)
-    return { verdict: judge(claim, trial, bench), answer: outcomeOf(trial, claim, bench.lesson)?.answer }
-  })
-  const verdict = worst(judged.map((one) => one.verdict))
+  const judged =
+    variant.steps === undefined
+      ? exchanges.map((one) => judgeOne(one, claim, benchFor(taught, sent, findings), findings))
+      : judgeSteps(exchanges, claim, findings)
+  const verdict = wholeVerdict(judged.map((one) => one.verdict))
   const shown = judged.find((one) => one.verdict.status === verdict.status)?.answer
   const decisive = sent.find(({ answer }) => answer === shown)
   return { variant, verdict, sent, ...(decisive === undefined ? {} : { decisive }) }
 }
+
+type Judged = { readonly verdict: Verdict; readonly answer: Answered | undefined }
+
+const judgeOne = (one: Exchanges, claim: Claim, bench: Bench, findings: Findings): Judged => {
+  if (one.missing !== undefined)
+    return { verdict: notApplicable([one.missing], findings.info), answer: undefined }
+  if (one.found !== undefined) return { verdict: verdictOf(one.found, one.notes, false), answer: undefined }
+  const trial = trialOf(one, claim, findings)
+  return { verdict: judge(claim, trial, bench), answer: outcomeOf(trial, claim, bench.lesson)?.answer }
+}
+
+/** Each step by its own expectation, and by the controls of the route that it went to. */
+const judgeSteps = (exchanges: readonly Exchanges[], claim: Claim, findings: Findings): readonly Judged[] => {
+  const sideOfStep = (name: string): readonly Side[] =>
+    exchanges.flatMap((one) => {
+      const lesson = one.step?.name === name ? findings.lessons.get(one.step.route)?.lesson : undefined
+      const side = lesson && outcomeOf(trialOf(one, claim, findings), claim, lesson)?.side
+      return side === undefined ? [] : [side]
+    })
+  return exchanges.map((one) => {
+    const expect = one.step?.expect ?? claim.expect
+    const model = modelOf(expect)
+    const wanted = model === undefined ? expect : alike(expect, sideOfStep(model))
+    const taught = findings.lessons.get(one.step?.route ?? 'protected')
+    if (wanted === undefined || taught === undefined)
+      return { verdict: inconclusive('no-baseline'), answer: undefined }
+    return judgeOne(one, { ...claim, expect: wanted }, benchFor(taught, one.sent, findings), findings)
+  })
+}
+
+/** A case whose steps lack something half-way does not apply, whatever went before; what failed has failed. */
+const wholeVerdict = (verdicts: readonly Verdict[]): Verdict =>
+  verdicts.find(({ status }) => status === 'not-applicable') !== undefined &&
+  !verdicts.some(({ status }) => status === 'fail')
+    ? worst(verdicts.filter(({ status }) => status === 'not-applicable'))
+    : worst(verdicts)
 
 const absence = (variant: PlannedVariant, job: Job | undefined, findings: Findings): Verdict | undefined => {
   if (variant.missing.length > 0) return notApplicable(variant.missing, findings.info)
@@ -149,37 +193,42 @@ const claimOf = (planned: PlannedCase, { expect, level, form, close }: PlannedVa
 })
 
 /** Answers that only ask for patience are no evidence, unless the case is about them. */
-const trialOf = ({ sent, proven, reason, notes }: Exchanges, { expect }: Claim, witness: Witness): Trial => {
-  const listed = typeof expect === 'object' && 'status' in expect ? expect.status : []
+const trialOf = (
+  { sent, proven, isUnavailable, reason, notes, step }: Exchanges,
+  { expect }: Claim,
+  { witness, lookout }: Pick<Findings, 'witness' | 'lookout'>,
+): Trial => {
+  const listed =
+    step?.counting ?? (typeof expect === 'object' && 'status' in expect ? (expect.status ?? []) : [])
   const isListed = (answer: Answer) => answer.kind === 'answered' && listed.includes(answer.status)
   const attempts = sent
-    .map(({ id, answer }) => ({ answer, hits: witness.hitsFor({ id }) }))
+    .map(({ id, answer, superseded }) => ({ answer, superseded, hits: witness.hitsFor({ id }) }))
     // A busy backend got the request all the same.
-    .filter(({ answer, hits }) => !isBusy(answer) || isListed(answer) || hits.length > 0)
+    .filter(
+      ({ answer, superseded, hits }) =>
+        (superseded !== true && (isUnavailable === true || !isBusy(answer) || isListed(answer))) ||
+        hits.length > 0,
+    )
+  const contacts = sent.flatMap((one) => lookout.contactsFor(one))
+  const lures = sent.some(({ request }) => request.mark !== undefined)
   return {
     attempts,
-    notes,
+    contacts,
+    notes: [...notes, ...(lures && contacts.length === 0 ? silenceNotes(lookout) : [])],
     ...(proven === undefined ? {} : { proven }),
     ...(reason === undefined ? {} : { reason }),
   }
 }
 
-const benchFor = ({ lesson, good }: Learned, sent: readonly Sent[], findings: Findings): Bench => ({
-  lesson,
+/** That nobody came to the listener says little where nobody could, or where anybody does. */
+const silenceNotes = (lookout: Lookout): readonly string[] => [
+  ...(lookout.isReachable() ? [] : ['no-fetch-unproven']),
+  ...(lookout.isNoisy() ? ['listener-noisy'] : []),
+]
+
+const benchFor = (taught: Learned, sent: readonly Sent[], findings: Findings): Bench => ({
+  lesson: taught.lesson,
   features: findings.features,
   style: findings.style,
-  checks: checksFor(good, sent, findings),
-})
-
-const checksFor = (
-  good: Answered,
-  sent: readonly Sent[],
-  { scheme, witness }: Pick<Findings, 'scheme' | 'witness'>,
-): CheckContext => ({
-  scheme,
-  good: sent.flatMap(({ before }) => (before?.kind === 'answered' ? [before] : [])).at(-1) ?? good,
-  method: sent.at(-1)?.request.method ?? '',
-  hits: sent.flatMap((one) => witness.hitsFor(one)),
-  secrets: sent.flatMap(({ request }) => request.secrets),
-  canaries: ['gateproof-canary'],
+  checks: checksFor(taught, sent, findings),
 })

@@ -1,11 +1,12 @@
 import type { Route } from '../config/config.ts'
 import type { Deviation } from '../config/deviation.ts'
-import type { Word } from '../config/suite.ts'
+import type { Word } from '../config/expect.ts'
 import { headerOf, type Answered } from '../exchange/answer.ts'
 import type { ClockSample } from '../exchange/clock.ts'
 import { commonFingerprint, type Fingerprint } from '../judge/fingerprint.ts'
 import { speechOf, type Speech } from '../judge/protocol.ts'
 import { lessonTrouble, readSide, type Lesson } from '../judge/side.ts'
+import type { Hit } from '../serve/hit.ts'
 import { attempt, plain, type Sent } from './attempt.ts'
 import { isBusy, type Io } from './io.ts'
 import { goodDeviation, type Job, type MakeRequest } from './job.ts'
@@ -15,6 +16,8 @@ import type { Witness } from './witness.ts'
 export type Learned = {
   readonly lesson: Lesson
   readonly good: Answered
+  /** What it came to at the upstream that we own. */
+  readonly goodHits: readonly Hit[]
   /** Whether the answer of a path that no route has is no yes here, so that keeping out can be told from letting in. */
   readonly keepsApart: boolean
 }
@@ -96,7 +99,13 @@ const read = (
   const trouble = lessonTrouble(lesson, goodAnswer, isOpen(name) ? undefined : noneAnswer)
   if (trouble !== undefined)
     return { kind: 'trouble', trouble, sent: [...good.sent, ...none.sent, ...unrouted.sent] }
-  return { kind: 'taught', lesson, good: goodAnswer, keepsApart: keepsApart(unrouted.sent, lesson, witness) }
+  return {
+    kind: 'taught',
+    lesson,
+    good: goodAnswer,
+    goodHits: good.sent.flatMap((one) => witness.hitsFor(one)),
+    keepsApart: keepsApart(unrouted.sent, lesson, witness),
+  }
 }
 
 /** On these a request without a token is meant to get in. */
@@ -113,7 +122,8 @@ const keepsApart = (unrouted: readonly Sent[], lesson: Lesson, witness: Witness)
 export const answersOf = (sent: readonly Sent[]): readonly Answered[] =>
   sent.flatMap((one) => (counts(one) && one.answer.kind === 'answered' ? [one.answer] : []))
 
-const counts = ({ answer }: Sent): boolean => answer.kind === 'answered' && !isBusy(answer)
+const counts = ({ answer, superseded }: Sent): boolean =>
+  answer.kind === 'answered' && !isBusy(answer) && superseded !== true
 
 const lossTrouble = ({ sent, interrupted }: Control): Extract<Taught, { kind: 'trouble' }> => {
   const last = sent.at(-1)?.answer

@@ -57,6 +57,30 @@ test('one that is lost once and then answered has a note', async () => {
   })
 })
 
+describe('one that is answered by 503', () => {
+  const unavailable = answered(503)
+
+  test('each time, while its control gets through, is answered so', async () => {
+    const all = { bad: always(unavailable) }
+    expect(await trial(all)).toEqual({ attempts: 5, controls: 3, notes: [], isUnavailable: true })
+  })
+
+  test('as its control is, meets an overload', async () => {
+    const all = { bad: always(unavailable), control: always(unavailable) }
+    expect(await trial(all)).toMatchObject({ controls: 1, reason: 'rate-limited' })
+  })
+
+  test('for a while only is answered later', async () => {
+    const late = await trial({ bad: (turn) => (turn <= 3 ? unavailable : no) })
+    expect(late).toMatchObject({ notes: [] })
+    expect(late).not.toHaveProperty('isUnavailable')
+  })
+
+  test('is told from one that is asked for patience by 429', async () => {
+    expect(await trial({ bad: always(answered(429)) })).toMatchObject({ controls: 0, reason: 'rate-limited' })
+  })
+})
+
 describe('one that is lost twice is repeated six times beside its control', () => {
   test.each([
     ['reset', 'crashes'],
@@ -132,4 +156,14 @@ describe('bytes that are no request', () => {
 test.each([1, 2, 3, 6])('called off at request %i, it says so', async (at) => {
   const result = await trial({ bad: (turn) => (turn === at ? 'interrupted' : lost('reset')) })
   expect(result).toMatchObject({ reason: 'interrupted', attempts: at - 1 })
+})
+
+test('who is turned away by TLS for want of a certificate is refused, where controls get through', async () => {
+  const io = rehearse(({ certificate }) => (certificate === 'none' ? lost('tls') : yes))
+  const beside = { make: control, isThrough: () => true }
+  const { notes, reason } = await exchangeTrial(() => ({ ...bad(), certificate: 'none' }), beside, io, {
+    ...plain,
+    closes: true,
+  })
+  expect({ notes, reason }).toEqual({ notes: ['closed'], reason: undefined })
 })

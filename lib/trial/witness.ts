@@ -1,3 +1,4 @@
+import type { Answer } from '../exchange/answer.ts'
 import type { Hit } from '../serve/hit.ts'
 import { attempt, plain, type Sent } from './attempt.ts'
 import type { Io } from './io.ts'
@@ -11,6 +12,8 @@ export type Witness = {
 
 /** The upstream that we own; `counted` counts the hits that it no longer remembers, too. */
 export type HitSource = {
+  /** Where the gateway forwards to. */
+  readonly url?: string
   hits(): readonly Hit[]
   hitsOf(id: string): readonly Hit[]
   counted(): number
@@ -47,6 +50,22 @@ const byTurns = (upstream: HitSource, io: Io): Witnessed => {
     byAttempt.set(options.attemptId, arrived === 0 ? [] : upstream.hits().slice(-arrived))
     return answer
   }
+  const togetherAlone: Io['sendTogether'] = async (requests, options) => {
+    const before = upstream.counted()
+    const answers = await io.sendTogether(requests, options)
+    await io.sleep(turnMs)
+    const arrived = upstream.counted() - before
+    const id = options.attemptIds[options.subject]
+    if (answers === 'interrupted' || id === undefined) return answers
+    // Whoever of the others was let in has one of the hits: the first where it went first, else the last.
+    const others = answers.filter((answer, at) => at !== options.subject && isLetIn(answer)).length
+    const hits = arrived === 0 ? [] : upstream.hits().slice(-arrived)
+    byAttempt.set(
+      id,
+      options.subject === 0 ? hits.slice(0, Math.max(0, arrived - others)) : hits.slice(others),
+    )
+    return answers
+  }
   let last: Promise<unknown> = Promise.resolve()
   const send: Io['send'] = (request, options) => {
     const next = () => sendAlone(request, options)
@@ -54,5 +73,13 @@ const byTurns = (upstream: HitSource, io: Io): Witnessed => {
     last = turn
     return turn
   }
-  return { witness: { hitsFor: ({ id }) => byAttempt.get(id) ?? [] }, io: { ...io, send } }
+  const sendTogether: Io['sendTogether'] = (requests, options) => {
+    const next = () => togetherAlone(requests, options)
+    const turn = last.then(next, next)
+    last = turn
+    return turn
+  }
+  return { witness: { hitsFor: ({ id }) => byAttempt.get(id) ?? [] }, io: { ...io, send, sendTogether } }
 }
+
+const isLetIn = (answer: Answer): boolean => answer.kind === 'answered' && answer.status < 300

@@ -1,4 +1,5 @@
 import type { Exchanger } from '../exchange/exchange.ts'
+import type { HookName } from '../config/steps.ts'
 import type { KeySet } from '../serve/key-set.ts'
 import type { Listener } from '../serve/listener.ts'
 import type { HitSource } from './witness.ts'
@@ -12,6 +13,8 @@ export type World = {
   readonly keySet?: KeySet
   /** What nobody may fetch from, if it is up. */
   readonly listener?: Listener
+  /** Runs a command of the user's, with a text on its standard input; false where it failed. */
+  readonly runHook?: (name: HookName, input: string) => Promise<boolean>
   /** Milliseconds since the epoch. */
   readonly now: () => number
   /** Ends early, without an error, where `signal` is aborted. */

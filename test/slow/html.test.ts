@@ -6,6 +6,8 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
 import { afterAll, beforeAll, expect, it } from 'vitest'
+import { comparisonOf } from '../../lib/report/compare/fixture.ts'
+import { renderComparisonHtml } from '../../lib/report/compare/html.ts'
 import { renderHtml } from '../../lib/report/html.ts'
 import { hostileReport, loadReport, richReport } from '../fixtures/report.ts'
 
@@ -15,6 +17,7 @@ const pages: Readonly<Record<string, string>> = {
   rich: renderHtml(richReport),
   hostile: renderHtml(hostileReport),
   load: renderHtml(loadReport),
+  compare: renderComparisonHtml(comparisonOf(richReport, hostileReport), []),
 }
 const frameOf = (attributes: string): string =>
   `<!doctype html><meta charset="utf-8"><body><iframe height="800" ${attributes}></iframe><script src="inspection.js"></script>`
@@ -111,6 +114,8 @@ it.each([
   ['rich', 1280],
   ['rich', 390],
   ['load', 390],
+  ['compare', 1280],
+  ['compare', 390],
 ] as const)('draws the %s report %d pixels wide', { timeout: 90_000 }, async (name, width) => {
   const file = join(profile, 'page.png')
   await browse(`${origin}/${name}/report.html`, [`--screenshot=${file}`, `--window-size=${width},2000`])

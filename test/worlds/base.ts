@@ -1,4 +1,6 @@
 import type { Config, Route, SigningKey } from '../../lib/config/config.ts'
+import { algorithmOf, signBytes } from '../../lib/forge/algorithm.ts'
+import type { Beyond } from '../../lib/reference/gateway/beyond.ts'
 import { audience, issuer, type Standing } from './standing.ts'
 
 type Base = 'header' | 'query' | 'fetched'
@@ -39,6 +41,16 @@ export const baseDeployment = (world: Base, { keys, upstream, keySet }: Standing
         backend,
         requestPolicies: { authorization: { type: 'ANY_OF', allowedScope: ['orders.read'] } },
       },
+      ...(world === 'query'
+        ? [
+            {
+              path: '/orders',
+              methods: ['POST'],
+              backend,
+              requestPolicies: { authorization: { type: 'ANY_OF', allowedScope: ['orders.write'] } },
+            },
+          ]
+        : []),
       { path: '/welcome', methods: ['GET'], backend, requestPolicies: anonymous },
       { path: '/ping', methods: ['GET'], backend: stock, requestPolicies: anonymous },
     ],
@@ -53,8 +65,41 @@ const staticKey = ({ kid, alg, publicKey }: SigningKey): object => ({
   format: 'JSON_WEB_KEY',
 })
 
+/** What the backend learns: the token and claims of it, or neither. */
+const forwards: Readonly<Record<Base, NonNullable<Config['policy']['forwards']>>> = {
+  header: { credential: 'keep', claims: { 'X-Caller': 'sub', 'X-Caller-Team': 'team' }, format: 'plain' },
+  // OCI takes the parameter out of the query.
+  query: { credential: 'strip', claims: {}, format: 'plain' },
+  fetched: { credential: 'strip', claims: {}, format: 'plain' },
+}
+
+/** What the deployment specification cannot say of it. */
+export const baseBeyond = (world: Base): Beyond => ({
+  forwards: { stripsCredential: world === 'fetched', claims: forwards[world].claims },
+})
+
+/** A good token of another user, by the same key. */
+const secondToken = (key: SigningKey): string => {
+  const now = Math.floor(Date.now() / 1000)
+  const algorithm = algorithmOf(key.alg)
+  if (algorithm === undefined) throw new Error('an unknown algorithm')
+  const claims = {
+    iss: issuer,
+    aud: audience,
+    sub: 'second',
+    client_id: 'second',
+    jti: 'second',
+    iat: now,
+    exp: now + 36_000,
+  }
+  const input = [{ alg: key.alg, typ: 'JWT', kid: key.kid }, claims]
+    .map((part) => Buffer.from(JSON.stringify(part)).toString('base64url'))
+    .join('.')
+  return `${input}.${signBytes(algorithm, key.privateKey, Buffer.from(input)).toString('base64url')}`
+}
+
 /** The configuration that the other worlds depart from. */
-export const baseConfig = (world: Base, origin: string, { keys, keySetFile: jwks }: Standing): Config => {
+export const baseConfig = (world: Base, origin: string, { keys, keySet }: Standing): Config => {
   const route = (path: string): Route => ({ path, method: 'GET', methodDeclared: false, headers: [] })
   const [first, ...more] = keys
   if (first === undefined) throw new Error('a world without a key')
@@ -93,12 +138,15 @@ export const baseConfig = (world: Base, origin: string, { keys, keySetFile: jwks
       audiences: [audience],
       algorithms: ['RS256'],
       providers: [],
-      ...(world === 'fetched' ? { jwks } : {}),
+      ...(world === 'fetched' ? { jwks: keySet.jwksUrl } : {}),
       clockSkewSeconds: 0,
       scopeClaims: [{ path: ['scope'], format: 'string' }],
       requiredClaims: [],
+      forwards: forwards[world],
       enforces: new Map<string, true>([
         ['require-exp', true],
+        ['bound-tokens', true],
+        ['drops-identity-headers', true],
         // OCI's policy names no algorithms: only the key can.
         ...(world === 'fetched' ? [] : ([['algorithm-pinned', true]] as const)),
       ]),
@@ -109,15 +157,27 @@ export const baseConfig = (world: Base, origin: string, { keys, keySetFile: jwks
       claims: {},
       header: {},
       lifetimeSeconds: 300,
-      others: {},
+      others: world === 'header' ? { second: { kind: 'token', token: secondToken(first) } } : {},
     },
     serve: {
       upstream: { host: '127.0.0.1', port: 0, idHeader: 'x-gateproof-id' },
-      listener: { host: '127.0.0.1', port: 0, reachable: true },
+      listener: { host: 'localhost', port: 0, reachable: true },
     },
     cases: { include: [], exclude: [], files: [], require: [], maxInconclusive: 0, maxWaitMs: 60_000 },
     waivers: [],
-    load: { model: 'closed', connections: 1, workers: 1, warmupMs: 0, durationMs: 0, mix: {}, tokens: 1 },
+    load: {
+      model: 'closed',
+      engine: 'native',
+      connections: 1,
+      maxConnections: 1,
+      arrivals: 'uniform',
+      keepAlive: true,
+      workers: 1,
+      warmupMs: 0,
+      mix: {},
+      tokens: 1,
+      phases: [],
+    },
     thresholds: [],
     report: { dir: '', formats: [] },
     secrets: [],

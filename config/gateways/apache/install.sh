@@ -3,4 +3,4 @@
 set -eu
 # shellcheck source-path=SCRIPTDIR source=../debian.sh
 . "$(dirname "$0")/../debian.sh"
-install_packages curl apache2 libapache2-mod-auth-openidc
+install_packages curl openssl apache2 libapache2-mod-auth-openidc

@@ -10,7 +10,8 @@ case ${2:-file} in
 file) jwks="local_jwks: { filename: '$lab/jwks.json' }" ;;
 remote)
   fetch='{ uri: http://127.0.0.1:9401/.well-known/jwks.json, cluster: issuer, timeout: 2s }'
-  jwks="remote_jwks: { http_uri: $fetch, cache_duration: 10s }"
+  # Minutes are usual; so short, that what becomes of a change is seen while gateproof runs.
+  jwks="remote_jwks: { http_uri: $fetch, cache_duration: 2s }"
   ;;
 *)
   echo 'usage: start.sh RUN_DIRECTORY [file | remote]' >&2

@@ -19,8 +19,6 @@ export type ClaimDecisions = {
   /** Is it an access token, and no token of another kind from the same issuer (RFC 8725 section 3.12)? */
   readonly isAccessToken: (claims: JsonObject) => boolean
   readonly hasTextIdentifiers: (claims: JsonObject) => boolean
-  /** May whoever holds the token use it, without the proof of a key (RFC 7800)? */
-  readonly isBearer: (claims: JsonObject) => boolean
 }
 
 /** An issuer's clock that is ahead by more than five minutes and the skew is not believed. */
@@ -38,7 +36,6 @@ export const soundClaims: ClaimDecisions = {
     d.namesAudience(d.claim(claims, 'aud'), policy.audiences, d) &&
     d.hasTextIdentifiers(claims) &&
     d.isAccessToken(claims) &&
-    d.isBearer(claims) &&
     policy.claims.every((rule) => d.claimFits(d.claim(claims, rule.key), rule)),
   claim: (claims, name) => (Object.hasOwn(claims, name) ? claims[name] : undefined),
   // RFC 7519 section 4.1.4: not accepted on or after that time.
@@ -71,7 +68,6 @@ export const soundClaims: ClaimDecisions = {
     ['sub', 'jti', 'client_id'].every(
       (name) => !Object.hasOwn(claims, name) || typeof claims[name] === 'string',
     ),
-  isBearer: (claims) => !Object.hasOwn(claims, 'cnf'),
 }
 
 /** A NumericDate (RFC 7519 section 2), which may have a fraction. */

@@ -13,7 +13,8 @@ export const soundScope: ScopeDecisions = {
   isAuthorized: (claims, guard, d) => {
     if (guard.kind !== 'scoped') return true
     const held = d.scopesOf(claims, d)
-    return guard.anyOf.some((wanted) => held.some((scope) => d.sameScope(wanted, scope)))
+    const isHeld = (wanted: string) => held.some((scope) => d.sameScope(wanted, scope))
+    return guard.needsAll === true ? guard.anyOf.every(isHeld) : guard.anyOf.some(isHeld)
   },
   // RFC 6749 section 3.3: case-sensitive strings, delimited by spaces and by nothing else.
   scopesOf: (claims, d) => {

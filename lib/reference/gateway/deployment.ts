@@ -16,7 +16,8 @@ export type Guard =
   | { readonly kind: 'open' }
   | { readonly kind: 'optional' }
   | { readonly kind: 'authenticated' }
-  | { readonly kind: 'scoped'; readonly anyOf: readonly string[] }
+  /** One of the scopes is enough, unless all of them are needed. */
+  | { readonly kind: 'scoped'; readonly anyOf: readonly string[]; readonly needsAll?: boolean }
 
 export type Backend =
   { readonly kind: 'stock'; readonly answer: Answer } | { readonly kind: 'http'; readonly url: URL }
@@ -34,7 +35,7 @@ export type Routes = ReadonlyMap<string, readonly Route[]>
 
 export type TokenPlace =
   | { readonly in: 'header'; readonly name: string; readonly scheme: string }
-  | { readonly in: 'query'; readonly name: string }
+  | { readonly in: 'query' | 'cookie'; readonly name: string }
 
 export type ClaimRule = {
   readonly key: string

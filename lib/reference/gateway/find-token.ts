@@ -27,7 +27,7 @@ export type CredentialDecisions = {
 
 export const soundCredentials: CredentialDecisions = {
   present: (request, place, d) => {
-    const presented = place.in === 'header' ? inHeader(request, place, d) : inQuery(request, place.name, d)
+    const presented = presentedIn(place, request, d)
     // RFC 6750 section 2: clients use one method in a request; section 3.1: else invalid_request.
     return presented.kind !== 'none' && d.presentsElsewhere(request, place)
       ? { kind: 'malformed' }
@@ -54,6 +54,18 @@ export const soundCredentials: CredentialDecisions = {
   },
 }
 
+const presentedIn = (place: TokenPlace, request: GatewayRequest, d: Decisions): Presented => {
+  if (place.in === 'header') return inHeader(request, place, d)
+  const values = place.in === 'query' ? queryValues(request, place.name) : cookieValues(request, place.name)
+  return oneOf(values, d)
+}
+
+/** The values of every cookie of that name (RFC 6265 section 5.4), in order. */
+export const cookieValues = (request: GatewayRequest, name: string): readonly string[] =>
+  headerValues(request, 'cookie')
+    .flatMap((value) => value.split(/; */))
+    .flatMap((pair) => (pair.startsWith(`${name}=`) ? [pair.slice(name.length + 1)] : []))
+
 const inHeader = (
   request: GatewayRequest,
   { name, scheme }: Extract<TokenPlace, { in: 'header' }>,
@@ -65,8 +77,7 @@ const inHeader = (
   return values.length > 1 ? d.several(values, scheme, d) : d.readField(value, scheme, d)
 }
 
-const inQuery = (request: GatewayRequest, name: string, d: Decisions): Presented => {
-  const values = queryValues(request, name)
+const oneOf = (values: readonly string[], d: Decisions): Presented => {
   const [value] = values
   if (value === undefined) return { kind: 'none' }
   // RFC 6750 section 3.1: a request that repeats a parameter is invalid.

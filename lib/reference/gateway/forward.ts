@@ -9,15 +9,21 @@ import type { Agents } from './agents.ts'
 import { pairs } from './answer.ts'
 import type { Decisions } from './decisions.ts'
 import type { TokenPlace } from './deployment.ts'
+import { claimHeaders, type Forwards } from './forward-claims.ts'
 import type { PlainRefusal } from './refusal.ts'
 import type { GatewayRequest } from './request.ts'
 import { hasBody } from './send.ts'
+import type { JsonObject } from './strict-json.ts'
 
 export type ForwardingDecisions = {
   /** Is the client's header passed on to the backend? The name is in lower case. */
   readonly passesOn: (name: string, request: GatewayRequest) => boolean
   /** The query as the backend gets it. */
   readonly forwardedQuery: (request: GatewayRequest, place: TokenPlace | undefined) => string | undefined
+  /** What the gateway says of the client, names and values by turns. */
+  readonly proxyHeaders: (request: GatewayRequest, incoming: IncomingMessage) => readonly string[]
+  /** Does a header of the gateway's own stay, whatever the request says of it? The name is in lower case. */
+  readonly sendsOwn: (name: string, request: GatewayRequest) => boolean
   /** Is the backend's header passed on to the client? The name is in lower case. */
   readonly passesBack: (name: string) => boolean
   /** How often an accepted request is sent to the backend. */
@@ -31,6 +37,7 @@ const hopByHop = [
   'connection',
   'expect',
   'host',
+  'http2-settings',
   'keep-alive',
   'proxy-authenticate',
   'proxy-authorization',
@@ -51,6 +58,13 @@ export const soundForwarding: ForwardingDecisions = {
   passesOn: (name) => !hopByHop.includes(name) && !identity.test(name.replaceAll('_', '-')),
   forwardedQuery: ({ query }, place) =>
     place?.in === 'query' && query !== undefined ? withoutParameter(query, place.name) : query,
+  proxyHeaders: (_, { socket }) => [
+    'X-Forwarded-For',
+    socket.remoteAddress ?? 'unknown',
+    'X-Forwarded-Proto',
+    'http',
+  ],
+  sendsOwn: () => true,
   passesBack: (name) => !hopByHop.includes(name),
   copies: 1,
 }
@@ -60,22 +74,32 @@ const withoutParameter = (query: string, name: string): string | undefined => {
   return kept.length === 0 ? undefined : kept.join('&')
 }
 
-export type Upstream = { readonly url: URL; readonly agents: Agents; readonly place: TokenPlace | undefined }
+export type Upstream = {
+  readonly url: URL
+  readonly agents: Agents
+  readonly place: TokenPlace | undefined
+  /** The cookie that may hold the token. */
+  readonly cookie: string | undefined
+  readonly forwards: Forwards | undefined
+  /** Of the token that was let in, where the backend hears of them. */
+  readonly claims?: JsonObject | undefined
+}
 
 /** Opens the request to the backend, without its body. */
 export const openUpstream = (
   request: GatewayRequest,
   incoming: IncomingMessage,
-  { url, agents, place }: Upstream,
+  upstream: Upstream,
   d: Decisions,
 ): ClientRequest => {
+  const { url, agents, place } = upstream
   const query = [url.search.slice(1), d.forwardedQuery(request, place)].filter(Boolean).join('&')
   const options = {
     method: request.method,
     hostname: url.hostname.replace(/^\[(.*)\]$/, '$1'),
     port: url.port,
     path: query === '' ? url.pathname : `${url.pathname}?${query}`,
-    headers: forwardedHeaders(request, incoming, url, d),
+    headers: forwardedHeaders(request, incoming, upstream, d),
     timeout: timeoutMs,
   }
   return url.protocol === 'https:'
@@ -86,17 +110,28 @@ export const openUpstream = (
 const forwardedHeaders = (
   request: GatewayRequest,
   incoming: IncomingMessage,
-  url: URL,
+  { url, place, cookie, forwards, claims }: Upstream,
   d: Decisions,
 ): readonly string[] => {
   const passed = pairs(request.headers).filter(([name]) => d.passesOn(name.toLowerCase(), request))
+  const told = forwards === undefined ? passed : d.clientFields(passed, forwards, claims)
+  const clients =
+    forwards?.stripsCredential === true
+      ? told.flatMap((field) => {
+          const kept = d.withoutCredential(field, place, cookie)
+          return kept === undefined ? [] : [kept]
+        })
+      : told
+  const ours = pairs([
+    ...d.proxyHeaders(request, incoming),
+    ...(forwards === undefined ? [] : claimHeaders(forwards, claims, d)),
+  ]).filter(([name]) => d.sendsOwn(name.toLowerCase(), request))
   const chunked = incoming.headers['transfer-encoding'] === undefined ? [] : ['Transfer-Encoding', 'chunked']
   const length =
     hasBody(incoming) || incoming.headers['content-length'] !== undefined || bodiless.includes(request.method)
       ? []
       : ['Content-Length', '0']
-  const client = ['X-Forwarded-For', incoming.socket.remoteAddress ?? 'unknown', 'X-Forwarded-Proto', 'http']
-  return ['Host', url.host, ...passed.flat(), ...client, ...chunked, ...length]
+  return ['Host', url.host, ...clients.flat(), ...ours.flat(), ...chunked, ...length]
 }
 
 /** Methods that need no Content-Length where there is no body. */

@@ -1,12 +1,19 @@
-import { createServer, type Server } from 'node:http'
+import { createServer, type Server, type ServerOptions } from 'node:http'
+import { createServer as createTlsServer } from 'node:https'
+import type { Server as NetServer } from 'node:net'
 import { closeAgents, openAgents } from './agents.ts'
+import type { Beyond } from './beyond.ts'
 import { answerConnections } from './connection.ts'
-import { decisionsWith } from './decisions.ts'
+import { type Decisions, decisionsWith } from './decisions.ts'
 import { type Deployment, readDeployment } from './deployment.ts'
+import { type AnswerTo, withDpopChallenges } from './dpop-answer.ts'
 import { refusalAnswers } from './failure-policy.ts'
 import { type FaultName, faults } from './faults.ts'
 import { fetchKeySet } from './fetch-key-set.ts'
-import { type FetchKeys, keySource } from './key-source.ts'
+import { openFront } from './http2-front.ts'
+import { type FetchKeys, type KeySource, keySource } from './key-source.ts'
+import { withMetadataChallenges } from './metadata.ts'
+import { type ProofDesk, openProofDesk } from './proof-desk.ts'
 import { type Odd, oddDecisions, oddities } from './odd.ts'
 import { serveRequest, type Serving } from './serve-request.ts'
 import { methods } from './specification.ts'
@@ -20,6 +27,7 @@ export type GatewayOptions = {
   readonly listen?: { readonly host: string; readonly port: number }
   readonly faults?: readonly FaultName[]
   readonly odd?: Odd
+  readonly beyond?: Beyond
   /** The gateway's clock, which its `Date` headers show too: milliseconds since the epoch. */
   readonly now: () => number
   /** Default: a GET, bounded in time and size. */
@@ -43,23 +51,35 @@ const maxHeaderSize = 262_144
  * @throws DocumentError where the specification breaks the rules; it tells every fault.
  */
 export const startGateway = async (options: GatewayOptions): Promise<Gateway> => {
-  const { specification, pathPrefix, now, odd = {}, listen = { host: '127.0.0.1', port: 0 } } = options
+  const {
+    specification,
+    pathPrefix,
+    now,
+    odd = {},
+    beyond = {},
+    listen = { host: '127.0.0.1', port: 0 },
+  } = options
   const deployment = readDeployment(specification, pathPrefix)
   const faulty = decisionsWith((options.faults ?? []).map((name) => faults[name]))
   const decisions = { ...faulty, ...oddDecisions(odd, faulty) }
-  const answerTo = refusalAnswers(deployment.policy?.failure)
-  const date = dateOf(now)
+  const desk = beyond.dpop === undefined ? undefined : openProofDesk(beyond.dpop, now)
+  const plain = answersOf(deployment, desk)
+  const answerTo =
+    beyond.metadata === undefined ? plain : withMetadataChallenges(plain, beyond.metadata, decisions)
+  const date = dateOf(() => decisions.shownTime(now()))
   const serving: Serving = {
     deployment,
-    keys: keysOf(deployment, options),
+    keys: keysOf(deployment, options, decisions),
     now,
     date,
     answerTo,
     agents: openAgents(),
     odd,
+    beyond,
+    desk,
     nextOddity: oddities(odd, now),
   }
-  const server = createServer({
+  const server = openServer(beyond, {
     maxHeaderSize,
     insecureHTTPParser: decisions.hasLenientParser,
     requireHostHeader: false,
@@ -79,10 +99,15 @@ export const startGateway = async (options: GatewayOptions): Promise<Gateway> =>
     (incoming, response) => void serveRequest(incoming, response, serving, decisions),
   )
 
-  const port = await listening(server, listen)
-  const origin = `http://${listen.host.includes(':') ? `[${listen.host}]` : listen.host}:${port}`
+  const front = beyond.secure === undefined ? undefined : openFront(server, beyond.secure, decisions)
+  const listener = front?.server ?? server
+  const port = await listening(listener, listen)
+  const isSecure = beyond.clientCertificates !== undefined || front !== undefined
+  const scheme = isSecure ? 'https' : 'http'
+  const origin = `${scheme}://${listen.host.includes(':') ? `[${listen.host}]` : listen.host}:${port}`
   const close = async () => {
-    const closed = new Promise<void>((resolve) => server.close(() => resolve()))
+    const closed = new Promise<void>((resolve) => listener.close(() => resolve()))
+    front?.close()
     server.closeAllConnections()
     closeAgents(serving.agents)
     await closed
@@ -90,21 +115,36 @@ export const startGateway = async (options: GatewayOptions): Promise<Gateway> =>
   return { origin, url: pathPrefix === '/' ? origin : origin + pathPrefix, port, close }
 }
 
-const keysOf = (
-  { policy }: Deployment,
-  { fetchKeys = fetchKeySet, odd, now }: GatewayOptions,
-): Serving['keys'] => {
-  if (policy === undefined) return () => Promise.resolve(undefined)
-  const { keys } = policy
-  const maxAgeMs = odd?.keySetMaxAgeMs
-  return keySource(
-    keys.kind === 'remote' && maxAgeMs !== undefined ? { ...keys, maxAgeMs } : keys,
-    fetchKeys,
-    now,
-  )
+const answersOf = ({ policy }: Deployment, desk: ProofDesk | undefined): AnswerTo => {
+  const answerTo = refusalAnswers(policy?.failure)
+  return policy === undefined || desk === undefined
+    ? answerTo
+    : withDpopChallenges(answerTo, policy.place, desk)
 }
 
-const listening = (server: Server, { host, port }: { host: string; port: number }): Promise<number> =>
+/** Only the token says which certificate its holder has: that it be of an authority's making is not asked. */
+const openServer = ({ clientCertificates }: Beyond, options: ServerOptions): Server =>
+  clientCertificates === undefined
+    ? createServer(options)
+    : createTlsServer({ ...options, ...clientCertificates, requestCert: true, rejectUnauthorized: false })
+
+const keysOf = (
+  { policy }: Deployment,
+  { fetchKeys = fetchKeySet, odd, beyond, now }: GatewayOptions,
+  d: Decisions,
+): KeySource => {
+  if (policy === undefined)
+    return { keys: () => Promise.resolve(undefined), again: () => Promise.resolve(undefined) }
+  const { keys } = policy
+  const maxAgeMs = odd?.keySetMaxAgeMs
+  const aged = keys.kind === 'remote' && maxAgeMs !== undefined ? { ...keys, maxAgeMs } : keys
+  const { keySetCooldownMs: cooldownMs, keySetAuthority: authority, discoveryUrl } = beyond ?? {}
+  const discovery =
+    discoveryUrl === undefined ? {} : { discovery: { url: discoveryUrl, issuers: policy.issuers } }
+  return keySource({ keys: aged, fetchKeys, now, cooldownMs, authority, ...discovery }, d)
+}
+
+const listening = (server: NetServer, { host, port }: { host: string; port: number }): Promise<number> =>
   new Promise((resolve, reject) => {
     server.once('error', reject)
     server.listen(port, host, () => {

@@ -10,6 +10,9 @@ export type PlainRefusal =
   | 'no-credentials'
   | 'malformed-credentials'
   | 'invalid-token'
+  | 'insufficient-authentication'
+  | 'invalid-proof'
+  | 'nonce-needed'
   | 'malformed-request'
   | 'too-large'
   | 'not-found'
@@ -32,6 +35,14 @@ const plainAnswers: Readonly<Record<PlainRefusal, Answer>> = {
   'no-credentials': errorAnswer(401, ['WWW-Authenticate', realm]),
   'malformed-credentials': errorAnswer(400, malformed('The authentication of the request')),
   'invalid-token': errorAnswer(401, challenge('invalid_token', 'The access token is not valid here')),
+  // RFC 9470 section 3.
+  'insufficient-authentication': errorAnswer(
+    401,
+    challenge('insufficient_user_authentication', 'The user must authenticate in another way'),
+  ),
+  // RFC 9449 sections 7.1 and 9; only a gateway that takes DPoP has these.
+  'invalid-proof': errorAnswer(401, challenge('invalid_dpop_proof', 'The DPoP proof is not valid here')),
+  'nonce-needed': errorAnswer(401, challenge('use_dpop_nonce', 'The DPoP proof needs a nonce')),
   'malformed-request': errorAnswer(400, malformed('The request')),
   'too-large': errorAnswer(431),
   'not-found': errorAnswer(404),

@@ -1,4 +1,7 @@
 import type { IncomingMessage } from 'node:http'
+import type { Socket } from 'node:net'
+import { TLSSocket } from 'node:tls'
+import { connectionBehind } from './http2-front.ts'
 
 /** A request as the gateway's decisions see it: nothing is decoded, joined or normalised. */
 export type GatewayRequest = {
@@ -15,6 +18,10 @@ export type GatewayRequest = {
   readonly headers: readonly string[]
   /** Stands for the connection: the same object for each of its requests. */
   readonly connection: object
+  /** The client's certificate, in DER, where TLS showed one. */
+  readonly certificate?: Uint8Array
+  /** The name by which the client called in TLS (RFC 6066 section 3), where it did. */
+  readonly servername?: string
   /** The body and the trailers, where a fault had them read before deciding. */
   readonly body?: { readonly bytes: Buffer; readonly trailers: readonly string[] }
 }
@@ -32,9 +39,19 @@ export const readRequest = (incoming: IncomingMessage): GatewayRequest => {
     query: question === -1 ? undefined : origin.slice(question + 1),
     httpVersion: incoming.httpVersion,
     headers: incoming.rawHeaders,
-    connection: incoming.socket,
+    connection: connectionBehind(incoming.socket),
+    ...certificateOf(incoming.socket),
+    ...nameOf(incoming.socket),
   }
 }
+
+const certificateOf = (socket: Socket): Pick<GatewayRequest, 'certificate'> => {
+  const certificate = socket instanceof TLSSocket ? socket.getPeerX509Certificate() : undefined
+  return certificate === undefined ? {} : { certificate: certificate.raw }
+}
+
+const nameOf = (socket: Socket): Pick<GatewayRequest, 'servername'> =>
+  'servername' in socket && typeof socket.servername === 'string' ? { servername: socket.servername } : {}
 
 /** The values of every header of that name (in lower case), in order. */
 export const headerValues = (request: GatewayRequest, name: string): readonly string[] => {

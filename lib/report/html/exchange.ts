@@ -42,7 +42,7 @@ ${renderHeaders(request.headers, detail)}${request.bodyBytes === 0 ? '' : rawHtm
       </section>
       <section>
         <p class="key">Came back</p>
-        ${renderResponse(exchange.response, detail)} ${renderHits(exchange.hits, detail)}
+        ${renderResponse(exchange.response, detail)} ${renderArrivals(exchange, detail)}
       </section>
       ${token === undefined ? undefined : renderToken(token, baseline)}
     </div>
@@ -73,6 +73,10 @@ const renderResponse = (response: Evidence['response'], detail: Detail): Html =>
 ${renderHeaders(headers, detail)}${body === '' ? undefined : rawHtml(`\n${escapeHtmlLines(body)}`)}${rest}</pre>`
 }
 
+/** At the upstream, and at the listener. */
+const renderArrivals = ({ hits, contacts = [] }: Evidence, detail: Detail): Html =>
+  html`${renderHits(hits, detail)}${renderContacts(contacts, detail)}`
+
 const renderHits = (hits: Evidence['hits'], detail: Detail): Html => {
   if (hits.length === 0) return html``
   return html`
@@ -84,6 +88,26 @@ ${hits.map(
             ${detail === 'full' ? renderHeaders(hit.headers, detail) : undefined}`,
       )}</pre>
   `
+}
+
+const renderContacts = (contacts: NonNullable<Evidence['contacts']>, detail: Detail): Html => {
+  if (contacts.length === 0) return html``
+  return html`
+    <p class="key">At the listener: ${counted(contacts.length, 'contact')}</p>
+    <pre>${contacts.map((contact) => renderContact(contact, detail))}</pre>
+  `
+}
+
+const renderContact = (
+  { protocol, serverName, requests, firstBytes }: NonNullable<Evidence['contacts']>[number],
+  detail: Detail,
+): Html => {
+  const name = serverName === undefined ? '' : ` for ${serverName}`
+  const lines = requests.map(
+    ({ method, path }) => html`<b>${method} ${bounded(path, detail)}</b> ${protocol}${name}${rawHtml('\n')}`,
+  )
+  if (lines.length > 0) return html`${lines}`
+  return html`<b>${protocol}</b>${name} ${bounded(firstBytes ?? '', detail)}${rawHtml('\n')}`
 }
 
 /** A token is one long word: broken anywhere, it stays on the line on which it begins. */

@@ -4,7 +4,7 @@ import { html, type Html } from './markup.ts'
 
 const width = 420
 const row = 30
-const plot = { left: 156, right: 406, top: 26 } as const
+const plot = { left: 190, right: 406, top: 26 } as const
 
 type Row = {
   readonly name: string
@@ -14,13 +14,13 @@ type Row = {
   readonly told: boolean
 }
 
-/** What validating costs: for each variant the median difference to the baseline with its 95 % interval. */
+/** What validating costs: each median difference with its 95 % interval. */
 export const renderForest = (validation: Validation): Html => {
   const { aa, differences } = validation
   const rows: readonly Row[] = [
     ...(aa === null
       ? []
-      : [{ name: 'baseline, twice', median: (aa.low + aa.high) / 2, ...aa, told: !validation.valid }]),
+      : [{ name: 'A/A control', median: (aa.low + aa.high) / 2, ...aa, told: !holdsZero(aa) }]),
     ...differences.map(({ significant, ...each }) => ({ ...each, told: significant })),
   ]
   const { x, ticks } = axisOf(rows)
@@ -30,7 +30,7 @@ export const renderForest = (validation: Validation): Html => {
       <svg
         viewBox="0 0 ${width} ${bottom + 40}"
         role="img"
-        aria-label="Median difference to the baseline in microseconds; the table beside it has the numbers"
+        aria-label="Median differences in microseconds with their intervals; the table beside it has the numbers"
       >
         ${ticks.map(
           (us) => html`
@@ -47,12 +47,10 @@ export const renderForest = (validation: Validation): Html => {
           `,
         )}
         ${rows.map((each, index) => renderRow(each, { y: plot.top + index * row + row / 2, x }))}
-        <text x="${(plot.left + plot.right) / 2}" y="${bottom + 34}" text-anchor="middle">
-          µs more than the baseline
-        </text>
+        <text x="${(plot.left + plot.right) / 2}" y="${bottom + 34}" text-anchor="middle">µs more</text>
       </svg>
       <figcaption>
-        <span class="quiet">Filled: told apart from the baseline. Hollow: not told apart.</span>
+        <span class="quiet">Filled: a difference. Hollow: inside the noise.</span>
       </figcaption>
     </figure>
   `
@@ -64,14 +62,14 @@ export const renderForestTable = (validation: Validation): Html => html`
     <table class="numbers">
       <thead>
         <tr>
-          <th scope="col">Variant</th>
+          <th scope="col">What costs more</th>
           <th scope="col">Difference</th>
           <th scope="col">95 % interval</th>
-          <th scope="col">Told apart</th>
+          <th scope="col">Verdict</th>
         </tr>
       </thead>
       <tbody>
-        ${validation.aa === null ? undefined : renderTwice(validation.aa, validation.valid)}
+        ${validation.aa === null ? undefined : renderTwice(validation.aa)}
         ${validation.differences.map(
           ({ name, median, low, high, significant, of, from }) =>
             html`<tr>
@@ -80,7 +78,7 @@ export const renderForestTable = (validation: Validation): Html => html`
               </th>
               <td>${formatMicros(median, 'signed')}</td>
               <td>${interval({ low, high })}</td>
-              <td>${significant ? 'yes' : 'no'}</td>
+              <td>${significant ? 'a difference' : 'inside the noise'}</td>
             </tr>`,
         )}
       </tbody>
@@ -88,14 +86,16 @@ export const renderForestTable = (validation: Validation): Html => html`
   </div>
 `
 
-const renderTwice = (aa: NonNullable<Validation['aa']>, isValid: boolean): Html => html`
+const renderTwice = (aa: NonNullable<Validation['aa']>): Html => html`
   <tr>
-    <th scope="row">baseline, twice</th>
+    <th scope="row">A/A control<br /><span class="quiet">the same requests twice, 99.9 % interval</span></th>
     <td>–</td>
     <td>${interval(aa)}</td>
-    <td>${isValid ? 'no' : 'yes'}</td>
+    <td>${holdsZero(aa) ? 'inside the noise' : 'a difference'}</td>
   </tr>
 `
+
+const holdsZero = ({ low, high }: NonNullable<Validation['aa']>): boolean => low <= 0 && high >= 0
 
 const interval = ({ low, high }: { readonly low: number; readonly high: number }): string =>
   `${formatMicros(low, 'signed')} … ${formatMicros(high, 'signed')}`
@@ -105,7 +105,7 @@ const renderRow = (
   { y, x }: { readonly y: number; readonly x: (us: number) => number },
 ): Html => html`
   <text x="${plot.left - 12}" y="${y + 4}" text-anchor="end"
-    >${name.length > 24 ? `${name.slice(0, 23)}…` : name}</text
+    >${name.length > 30 ? `${name.slice(0, 29)}…` : name}</text
   >
   <line class="interval" x1="${at(x(low))}" x2="${at(x(high))}" y1="${y}" y2="${y}" />
   <line class="interval" x1="${at(x(low))}" x2="${at(x(low))}" y1="${y - 5}" y2="${y + 5}" />

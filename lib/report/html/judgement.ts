@@ -88,7 +88,7 @@ const renderVariants = ({ variants = [] }: Result): Html => {
   if (variants.length === 0) return html``
   return html`
     <div class="scroll" tabindex="0" role="region" aria-label="Variants">
-      <table>
+      <table class="variants">
         <thead>
           <tr>
             <th scope="col">Variant</th>

@@ -1,6 +1,8 @@
 import { counted } from '../outcome.ts'
 import type { Load } from '../report.ts'
+import { renderCeiling } from './ceiling.ts'
 import { renderForest, renderForestTable } from './forest.ts'
+import { renderRun } from './load-run.ts'
 import { html, type Html } from './markup.ts'
 import { renderPhase } from './phase.ts'
 import { statusLabel } from './status.ts'
@@ -20,7 +22,8 @@ export const renderLoad = (load: Load): Html => html`
           </div>`
     }
     ${renderThresholds(load.thresholds)} ${load.phases.map((phase) => renderPhase(phase))}
-    ${load.validation === undefined ? undefined : renderValidation(load.validation)}
+    ${load.ceiling === undefined ? undefined : renderCeiling(load.ceiling)}
+    ${load.validation === undefined ? undefined : renderValidation(load.validation)} ${renderRun(load)}
   </section>
 `
 
@@ -55,10 +58,9 @@ const renderThresholds = (thresholds: Load['thresholds']): Html =>
 const renderValidation = (validation: NonNullable<Load['validation']>): Html => html`
   <h3>What validating a token costs</h3>
   <p>
-    Median of ${counted(validation.blocks, 'paired difference')} to “${validation.baseline}”, with 95 %
-    intervals.
-    ${validation.valid ? '' : 'Not valid: the baseline differs from itself, so the machine was too noisy.'}
-    ${validation.note}
+    Medians of ${counted(validation.blocks, 'paired difference')} on an idle connection, with bootstrap
+    intervals of 95 %. Where an interval holds 0, the difference is inside the noise.
+    ${validation.valid ? '' : 'Not valid: these differences prove nothing.'} ${validation.note}
   </p>
   <div class="pair">${renderForest(validation)}${renderForestTable(validation)}</div>
 `

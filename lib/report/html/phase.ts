@@ -3,7 +3,9 @@ import { formatCount, formatDuration, formatMs, formatMsValue, formatRate } from
 import { counted } from '../outcome.ts'
 import type { Phase } from '../report.ts'
 import { html, type Html } from './markup.ts'
-import { pointsOf, renderPercentiles, type Curve, type Point } from './percentiles.ts'
+import { pointsOf, renderPercentiles } from './percentiles.ts'
+import { renderTimeline } from './timeline.ts'
+import type { Curve, Point } from './lines.ts'
 
 /** So many classes are drawn; all are in the table. */
 const classesDrawn = 3
@@ -25,7 +27,7 @@ export const renderPhase = (phase: Phase): Html => html`
     )}
   </dl>
   <div class="pair">${renderCurves(phase)}${renderClasses(phase)}</div>
-  ${renderOffenders(phase)}
+  ${renderTimeline(phase)} ${renderOffenders(phase)}
 `
 
 const factsOf = (phase: Phase): readonly (readonly [string, string])[] => [
@@ -37,6 +39,9 @@ const factsOf = (phase: Phase): readonly (readonly [string, string])[] => [
   ...(phase.loopDelayP99Ms === undefined || phase.loopDelayP99Ms === null
     ? []
     : [['generator’s own delay, p99', formatMs(phase.loopDelayP99Ms)] as const]),
+  ...(phase.waited === undefined || phase.waited === null || phase.waited === 0
+    ? []
+    : [['waited for a connection', formatCount(phase.waited)] as const]),
   ...Object.entries(phase.errors).map(([name, count]) => [name, formatCount(count)] as const),
 ]
 
@@ -159,12 +164,34 @@ const renderOffenders = ({ offenders }: Phase): Html =>
     : html`
         <p class="key">The first that were misjudged</p>
         <ul>
-          ${offenders.map(
-            ({ case: id, expected, status, challenge }) =>
-              html`<li>
-                <code>${id}</code>: had to be ${expected === 'refused' ? 'refused' : 'let in'}, was answered
-                with ${status ?? 'nothing'}${challenge === undefined ? '' : `, challenge ${challenge}`}
-              </li>`,
-          )}
+          ${offenders.map(renderOffender)}
         </ul>
       `
+
+const renderOffender = ({
+  case: id,
+  expected,
+  status,
+  challenge,
+  request,
+}: Phase['offenders'][number]): Html => html`
+  <li>
+    <code>${id}</code>: had to be ${expected === 'refused' ? 'refused' : 'let in'}, was answered with
+    ${status ?? 'nothing'}${challenge === undefined ? '' : `, challenge ${challenge}`}.
+    ${id === 'valid' ? undefined : html`Again: <code>gateproof token --curl ${id}</code>`}
+    ${
+      request === undefined
+        ? undefined
+        : html`<details>
+            <summary>What was sent: ${request.method} ${request.path}</summary>
+            ${
+              request.token === undefined
+                ? html`<p class="quiet">No token that can be read.</p>`
+                : html`<pre>
+${request.token.header}
+${request.token.claims}</pre>`
+            }
+          </details>`
+    }
+  </li>
+`

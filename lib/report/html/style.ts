@@ -138,10 +138,12 @@ tbody th { font-weight: 500; }
 .numbers td, .numbers thead th:not(:first-child) { text-align: right; } .numbers td { white-space: nowrap; }
 .numbers :is(td, th) { padding-right: .6rem; } .numbers tbody th code { white-space: nowrap; }
 .numbers :is(td, th):last-child { padding-right: 0; }
+.variants :is(th, th code) { white-space: nowrap; overflow-wrap: normal; } .variants td:last-child { width: 100%; min-width: 12rem; overflow-wrap: anywhere; }
 .sum > * { border-bottom: 0; font-weight: 600; }
 .strip { display: flex; flex-wrap: wrap; gap: .5rem 2rem; margin: 1rem 0; }
 .strip dt { color: var(--quiet); font-size: .8125rem; } .strip dd { margin: 0; font-weight: 600; font-variant-numeric: tabular-nums; }
 .pair { display: grid; grid-template-columns: minmax(0, 24.5rem) minmax(0, 1fr); gap: 1.5rem 2rem; align-items: center; margin: 1.25rem 0; }
+.charts { display: grid; grid-template-columns: repeat(auto-fit, minmax(min(21rem, 100%), 1fr)); gap: 1rem 2rem; margin: 1rem 0; }
 .chart { margin: 0; } .chart > svg { display: block; width: 100%; height: auto; }
 figcaption { display: flex; flex-wrap: wrap; gap: .2rem 1.1rem; font-size: .875rem; }
 .series svg { width: 1.9rem; height: .65rem; vertical-align: baseline; }

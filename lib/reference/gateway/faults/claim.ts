@@ -66,6 +66,14 @@ export const claimFaults = {
         typeof value === 'string' && values.some((wanted) => wanted.toLowerCase() === value.toLowerCase()),
     ),
   ),
+  'claim-url-last-segment': fault(
+    'of a claim that is named by a URL, the end of the name is enough',
+    (next) => ({
+      claim: (claims, name) =>
+        next.claim(claims, name) ??
+        (/^https?:/.test(name) ? next.claim(claims, name.slice(name.lastIndexOf('/') + 1)) : undefined),
+    }),
+  ),
   'claim-dots-descend': fault('a dot in the name of a claim descends', (next) => ({
     claim: (claims, name) => next.claim(claims, name) ?? nested(claims, name),
   })),

@@ -17,6 +17,9 @@ const passing =
 
 const hostOf = (text: string): string => (URL.canParse(text) ? new URL(text).host : text)
 
+/** The issuer without the first step of its path. */
+const tenantless = (issuer: string): string => issuer.replace(/^(https?:\/\/[^/]+)\/[^/]+/, '$1')
+
 /** Who may have issued a token. */
 export const issuerFaults = {
   'iss-unchecked': fault(
@@ -72,6 +75,9 @@ export const issuerFaults = {
     seenBy((issuer) => issuer.replace(/:443(?=\/|$)/, '')),
   ),
   'iss-host-only': fault('only the host of the issuer is compared', seenBy(hostOf)),
+  'iss-any-tenant': fault('any tenant of the issuer is taken for ours', (next) => ({
+    sameIssuer: (ours, theirs) => next.sameIssuer(ours, theirs) || tenantless(ours) === tenantless(theirs),
+  })),
   'iss-regex-dot': fault(
     'the configured issuer is taken for a regular expression',
     comparing((ours, theirs) => new RegExp(`^${ours.replace(/[*+?^${}()|[\]\\]/g, '\\$&')}$`).test(theirs)),

@@ -28,10 +28,6 @@ export const keySetFaults = {
     'a key verifies whatever its key_ops',
     alsoVerifiedBy((jwk, token) => isNamed(jwk, token) && jwk.key_ops !== undefined),
   ),
-  'jwks-kid-missing-any': fault(
-    'a key without kid verifies any token',
-    alsoVerifiedBy(({ kid }) => kid === undefined),
-  ),
   'jwks-oct-used': fault(
     'a published symmetric key verifies',
     authenticWhere((token, { asServed }) =>

@@ -23,7 +23,10 @@ const alsoInBody =
     ...alsoIn((request) => find(request.body?.bytes.toString('latin1') ?? '', request))(next),
   })
 
-const withBody = async (request: GatewayRequest, incoming: IncomingMessage): Promise<GatewayRequest> => {
+export const withBody = async (
+  request: GatewayRequest,
+  incoming: IncomingMessage,
+): Promise<GatewayRequest> => {
   if (incoming.headers.expect !== undefined) return request
   const chunks: Buffer[] = []
   let bytes = 0

@@ -89,6 +89,9 @@ export const methodFaults = {
     'Max-Forwards 0 ends the way before the check',
     throughWhere((request) => headerValues(request, 'max-forwards').includes('0')),
   ),
+  'upgrade-refused': fault('an offer of another protocol is an invalid request', (next) => ({
+    isMalformed: (request) => has(request, 'upgrade') || next.isMalformed(request),
+  })),
   'connection-bound': fault('what follows a good token on its connection is let in', (next) => {
     const trusted = new WeakSet()
     return {

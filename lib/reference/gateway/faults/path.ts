@@ -1,3 +1,4 @@
+import { errorAnswer } from '../answer.ts'
 import type { Route } from '../deployment.ts'
 import { type GatewayRequest, headerValues } from '../request.ts'
 import { type Fault, fault } from './fault.ts'
@@ -177,6 +178,19 @@ export const pathFaults = {
       ...unguardedWhere((request) => headerValues(request, 'host').length > 1)(next),
       isMalformed: (request) =>
         headerValues(request, 'host').length > 1 ? false : next.isMalformed(request),
+    }),
+  ),
+  'redirect-keeps-query': fault(
+    'a path that is not in its usual form is redirected to the one that is, query and all',
+    (next) => ({
+      shortcut: (request) => {
+        const path = squashed(request.path)
+          .replace(/(?<=.)\/$/, '')
+          .toLowerCase()
+        if (path === request.path) return next.shortcut(request)
+        const query = request.query === undefined ? '' : `?${request.query}`
+        return errorAnswer(301, ['Location', path + query])
+      },
     }),
   ),
   'absolute-form-authority': fault(

@@ -52,6 +52,27 @@ describe('a URL in the token', () => {
     await gateway.close()
   })
 
+  it('is fetched where it names another host without a scheme, and the fault is there', async () => {
+    paths = []
+    const gateway = await startWith(['jku-relative-followed'], {
+      issuers: ['http://idp.example.test/', issuer],
+    })
+    const jku = `${url.replace('http:', '')}/jku`
+    expect(await probe(gateway, { token: mint({ jku }, {}, stranger.privateKey) })).toMatchObject({
+      status: 200,
+    })
+    expect(paths).toEqual(['/jku'])
+    await gateway.close()
+  })
+
+  it('tells the keys of the token that names it, and of no other', async () => {
+    const gateway = await startWith(['jku-followed'])
+    const rogue = mint({ jku: `${url}/jku` }, {}, stranger.privateKey)
+    expect(await probe(gateway, { token: rogue })).toMatchObject({ status: 200 })
+    expect(await probe(gateway, forged({}))).toMatchObject({ status: 401 })
+    await gateway.close()
+  })
+
   it('is followed to no other machine', async () => {
     const gateway = await startWith(['jku-followed'])
     expect(await probe(gateway, forged({ jku: 'https://idp.example.test/jwks' }))).toMatchObject({

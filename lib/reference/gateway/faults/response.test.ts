@@ -54,7 +54,6 @@ const rewording: Rewording = {
   ],
   'error-unknown': [bad, ({ challenge }) => challenge?.includes('error="bad_jwt"'), true],
   'error-wrong': [bad, ({ challenge }) => challenge?.includes('error="invalid_request"'), true],
-  'malformed-as-401': [field('Bearer'), ({ status }) => status, 401],
   'echo-token': [bad, ({ body }) => body.includes(bad.token ?? '-'), true],
   'claims-in-error': [bad, ({ body }) => body.includes('other'), true],
   'stack-in-error': [bad, ({ body }) => body.includes('node_modules'), true],

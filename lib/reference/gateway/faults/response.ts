@@ -1,6 +1,6 @@
 import { errorAnswer, withHeaders } from '../answer.ts'
 import type { Decisions } from '../decisions.ts'
-import { headerValues } from '../request.ts'
+import { type GatewayRequest, headerValues } from '../request.ts'
 import { segmentText, tokenTextOf, withChallenge, withMessage, withoutHeader, withStatus } from './answers.ts'
 import { type Fault, fault } from './fault.ts'
 
@@ -23,8 +23,25 @@ const ownCacheControl = (next: Decisions): Pick<Decisions, 'passesBack'> => ({
   passesBack: (name) => name !== 'cache-control' && next.passesBack(name),
 })
 
+const urlOf = ({ path, query }: GatewayRequest): string => `${path}?${String(query)}`
+
 /** How a refusal is told, and an accepted answer marked. */
 export const responseFaults = {
+  'answers-cached': fault('an answer is kept by its URL alone, and given to whoever asks', (next) => {
+    const kept = new Set<string>()
+    return {
+      admit: (request, gate, d) => {
+        const verdict = next.admit(request, gate, d)
+        // Without a query the gateway's own controls would never see it.
+        if (verdict === 'admitted' && request.query !== undefined) kept.add(urlOf(request))
+        return verdict
+      },
+      shortcut: (request) =>
+        headerValues(request, 'authorization').length === 0 && kept.has(urlOf(request))
+          ? { status: 200, headers: ['Content-Length', '4'], body: Buffer.from('kept') }
+          : next.shortcut(request),
+    }
+  }),
   'forbidden-for-401': fault(
     'a bad token is answered with 403',
     answering((answer, { why }) => (why === 'invalid-token' ? withStatus(answer, 403) : answer)),
@@ -110,14 +127,6 @@ export const responseFaults = {
   'error-wrong': fault(
     'a bad token is called an invalid request',
     rewording(/error="invalid_token"/, 'error="invalid_request"'),
-  ),
-  'malformed-as-401': fault(
-    'malformed credentials are called an invalid token',
-    answering((answer, { why }) =>
-      why === 'malformed-credentials'
-        ? withChallenge(withStatus(answer, 401), (text) => text.replace('invalid_request', 'invalid_token'))
-        : answer,
-    ),
   ),
   'echo-token': fault(
     'a refusal repeats the token',

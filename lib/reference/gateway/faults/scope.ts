@@ -55,6 +55,10 @@ export const scopeFaults = {
     'scope may be an object that has the scope as a name',
     alsoHeld(({ scope }) => (isObject(scope) ? Object.keys(scope) : [])),
   ),
+  'scope-any-of-all': fault('where several scopes are needed, one is enough', (next) => ({
+    isAuthorized: (claims, guard, d) =>
+      next.isAuthorized(claims, guard.kind === 'scoped' ? { ...guard, needsAll: false } : guard, d),
+  })),
   'scope-substring': fault('the scope text needs only to contain the scope', (next) => ({
     isAuthorized: (claims, guard, d) =>
       next.isAuthorized(claims, guard, d) ||

@@ -1,6 +1,9 @@
 import { afterEach, describe, expect, it } from 'vitest'
-import { closeServers, fire, response, serve, soundStatus } from './fixture.ts'
-import type { PhaseResult } from './phase.ts'
+import { autocannonEngine } from './autocannon.ts'
+import { closeServers, fire as fireWith, response, serve, soundStatus } from './fixture.ts'
+import { nativeEngine } from './native.ts'
+import type { Endpoint } from './endpoint.ts'
+import type { PhaseResult, PhaseSettings } from './phase.ts'
 
 afterEach(closeServers)
 
@@ -13,11 +16,24 @@ const expectTrueVerdicts = (result: PhaseResult): void => {
   expect(result.end).toEqual({ kind: 'finished' })
 }
 
-describe('verdicts stay with their requests', () => {
+describe.each([
+  ['autocannon', autocannonEngine, {}],
+  ['native', nativeEngine, { durationMs: 300 }],
+  ['native, a new connection each time', nativeEngine, { durationMs: 300, keepAlive: false }],
+  [
+    'native, by the clock',
+    nativeEngine,
+    { durationMs: 400, open: { rate: { from: 2000, to: 2000 }, arrivals: 'poisson' } },
+  ],
+] as const)('with %s, verdicts stay with their requests', (name, engine, model) => {
+  const fire = (endpoint: Endpoint, settings: Partial<PhaseSettings> = {}): Promise<PhaseResult> =>
+    fireWith(endpoint, { ...settings, ...model }, { engine })
+
   it('where all is well, and nothing is lost', async () => {
     const result = await fire(await serve((request, socket) => socket.write(response(soundStatus(request)))))
     expectTrueVerdicts(result)
-    expect(result).toMatchObject({ lost: 0, errors: {}, connected: 10 })
+    expect(result).toMatchObject({ lost: 0, errors: {} })
+    if (!name.includes(',')) expect(result.connected).toBe(10)
   })
 
   it('where a refusal closes the connection', async () => {

@@ -1,0 +1,246 @@
+import { milliseconds } from '../config/duration.ts'
+import { changesTarget, type KeySetChange, type Send, type Step, type Wait } from '../config/steps.ts'
+import type { Deviation } from '../config/deviation.ts'
+import type { ForgedRequest } from '../forge/request.ts'
+import { ValueError } from '../forge/value.ts'
+import { statusesOf } from '../judge/rule.ts'
+import { isHarmless } from '../plan/needs.ts'
+import type { Sent } from './attempt.ts'
+import type { Setting } from './conduct.ts'
+import { isThrough, sendControls } from './control.ts'
+import { controlRoute, goodDeviation, routesOfSteps, type Job } from './job.ts'
+import { isWellFormed, openStage, type KeySetStage } from './key-set-stage.ts'
+import { requestMaker } from './prepare.ts'
+import { restorePausesMs } from './step-tools.ts'
+import { settleChange } from './take-up.ts'
+import { exchangeTrial, type Exchanges } from './trial.ts'
+
+/** A case of several steps while it is played. */
+export type Play = {
+  readonly job: Job
+  readonly setting: Setting
+  readonly make: (deviation: Deviation) => ForgedRequest
+  /** The key set, where the case changes one. */
+  readonly stage: KeySetStage | undefined
+  readonly requests: Map<string, ForgedRequest>
+  /** What those requests were made from. */
+  readonly deviations: Map<string, Deviation>
+  readonly all: Exchanges[]
+}
+
+/** Plays the steps of a case between two accepted controls, and puts back what they changed. */
+export const runSteps = async (
+  job: Job,
+  steps: readonly Step[],
+  setting: Setting,
+): Promise<readonly Exchanges[]> => {
+  const { tools } = setting
+  if (tools.spoilt.reason !== undefined) return [unplayed(tools.spoilt.reason)]
+  const routes = routesOfSteps(steps)
+  if ([...routes].some((route) => !setting.lessons.has(route))) return [unplayed('control-refused')]
+  const before = await sendControls(routes, setting)
+  if (before !== undefined) return [{ ...unplayed(before.reason), sent: before.sent }]
+  const play = openPlay(job, steps, setting)
+  for (const [index, step] of steps.entries()) {
+    if (setting.signal.aborted) play.all.push(unplayed('interrupted'))
+    else await playStep(step, String(index + 1), play)
+    if (play.all.some(isFinal)) break
+  }
+  await putBack(play, routes)
+  return play.all
+}
+
+/** Nothing that comes after this can be told from what it would be otherwise. */
+const isFinal = ({ reason, missing, isLast }: Exchanges): boolean =>
+  reason !== undefined || missing !== undefined || isLast === true
+
+const unplayed = (reason: string): Exchanges => ({ sent: [], reason, notes: [] })
+
+const openPlay = (job: Job, steps: readonly Step[], setting: Setting): Play => {
+  const { workshop, keySet, keys } = setting.tools
+  const requests = new Map<string, ForgedRequest>()
+  const changes = steps.some((step) => step.keySet !== undefined)
+  const stage =
+    keySet === undefined || !changes
+      ? undefined
+      : openStage(
+          { keySet, scene: () => setting.tools.scene(), random: (bytes) => workshop.random(bytes) },
+          keys,
+        )
+  const make = requestMaker({
+    ...workshop,
+    steps: {
+      published: stage?.published ?? new Map(),
+      tokenOf: (step) => {
+        const token = requests.get(step)?.secrets[0]
+        if (token === undefined) throw new ValueError(`the step ${step} sent no token`)
+        return token
+      },
+    },
+  })
+  return { job, setting, make, stage, requests, deviations: new Map(), all: [] }
+}
+
+const playStep = async (step: Step, name: string, play: Play): Promise<void> => {
+  const { all, stage, setting } = play
+  if (step.send !== undefined) all.push(await playSend(step.send, step.send.as ?? name, play))
+  if (step.keySet !== undefined) all.push(...(await playChange(step.keySet, name, play)))
+  if (step.wait !== undefined) all.push(...(await playWait(step.wait, play)))
+  if (step.hook !== undefined) {
+    const done = await setting.tools.runHook?.(
+      step.hook,
+      [...play.requests.values()].at(-1)?.secrets[0] ?? '',
+    )
+    if (done !== true) all.push(unplayed('hook-failed'))
+  }
+  if (step.fetches !== undefined && stage !== undefined) {
+    const { atMost, of = 'keys' } = step.fetches
+    const counted = stage.fetches(of)
+    if (counted > atMost)
+      all.push({
+        sent: [],
+        notes: [],
+        step: { name, expect: 'observe', route: 'protected', counting: [] },
+        found: [
+          {
+            kind: 'fetches-too-often',
+            safety: 'protocol',
+            level: play.job.variant.level ?? play.job.planned.level,
+            detail: `the key set was fetched ${counted > 50 ? 'more than 50' : counted} times, expected at most ${atMost}`,
+          },
+        ],
+      })
+  }
+  if (step.repeat !== undefined) await playRepeat(step.repeat, name, play)
+}
+
+const playRepeat = async (
+  { times, concurrency = 1, steps }: NonNullable<Step['repeat']>,
+  name: string,
+  play: Play,
+): Promise<void> => {
+  let turn = 0
+  const take = async (): Promise<void> => {
+    while (turn < times && !play.setting.signal.aborted) {
+      turn += 1
+      for (const [index, step] of steps.entries()) await playStep(step, `${name}.${turn}.${index + 1}`, play)
+    }
+  }
+  await Promise.all(Array.from({ length: concurrency }, take))
+}
+
+const playSend = async (send: Send, name: string, play: Play): Promise<Exchanges> => {
+  const { setting, requests, job } = play
+  const { witness, lessons, features, io } = setting
+  const deviation = send.deviation ?? {}
+  const route = controlRoute(deviation)
+  if (send.again !== undefined && !requests.has(send.again)) return unplayed('no-such-step')
+  const expect = send.expect ?? job.variant.expect
+  // A key set that cannot be had is the gateway's trouble, and 503 its word for it.
+  const counting = [...statusesOf(expect, features), ...(play.stage?.isBroken() === true ? [503] : [])]
+  const remember = (request: ForgedRequest): ForgedRequest => {
+    requests.set(name, request)
+    play.deviations.set(name, deviation)
+    return request
+  }
+  const hasWitness = lessons.get(route)?.lesson.witnessed === true
+  const exchanges = await exchangeTrial(
+    () => repeated(send, play) ?? remember(play.make(deviation)),
+    {
+      make: () => setting.make(goodDeviation(route)),
+      isThrough: (sent: readonly Sent[]) => isThrough(sent, route, setting),
+      isIdle: play.stage !== undefined,
+    },
+    io,
+    {
+      counting,
+      mayRepeat: (lost: Sent) =>
+        isHarmless(deviation, lost.request.method) || (hasWitness && witness.hitsFor(lost).length === 0),
+      newConnection: false,
+      closes: job.variant.close,
+    },
+  )
+  return {
+    ...exchanges,
+    sent: exchanges.sent.map((one) => ({ ...one, step: name })),
+    step: { name, expect, route, counting },
+  }
+}
+
+/** The request of an earlier step; its token alone is the same where a DPoP proof was for one use (RFC 9449 section 11.1). */
+const repeated = (
+  { again, proof }: Send,
+  { requests, deviations, make }: Play,
+): ForgedRequest | undefined => {
+  if (again === undefined) return undefined
+  const request = requests.get(again)
+  const made = deviations.get(again)
+  if (request?.proofs === undefined || proof === 'kept' || made === undefined) return request
+  return make({
+    token: { step: again },
+    ...(made.carry === undefined ? {} : { carry: made.carry }),
+    ...(made.proof === undefined ? {} : { proof: made.proof }),
+    ...(made.request === undefined ? {} : { request: made.request }),
+  })
+}
+
+const playChange = async (change: KeySetChange, name: string, play: Play): Promise<readonly Exchanges[]> => {
+  const { stage } = play
+  if (stage === undefined) return [{ ...unplayed('no-key-set'), missing: 'served-key-set' }]
+  const until = change.until ?? (isWellFormed(change) ? 'taken-up' : 'fetched')
+  const probe = await stage.probe()
+  await stage.change(change, until === 'taken-up' ? probe : undefined)
+  return until === 'none' ? [] : settleChange({ change, until, probe, name }, play)
+}
+
+const playWait = async (wait: Wait, { setting, requests }: Play): Promise<readonly Exchanges[]> => {
+  const ms = waitMs(wait, setting, requests)
+  if (ms === undefined) return [{ ...unplayed('undeclared'), missing: 'declared-key-set' }]
+  if (ms > setting.tools.maxWaitMs) return [{ ...unplayed('too-long'), missing: 'time' }]
+  await setting.io.sleep(ms)
+  return []
+}
+
+const waitMs = (
+  wait: Wait,
+  { tools, now }: Setting,
+  requests: ReadonlyMap<string, ForgedRequest>,
+): number | undefined => {
+  if (typeof wait === 'string') return milliseconds(wait)
+  const plus = milliseconds(wait.plus ?? '0s')
+  const { keySet, clockSkewSeconds = 0 } = tools.policy
+  if ('$expiry' in wait) {
+    const claims = requests.get(wait.$expiry)?.token?.claims
+    const exp = typeof claims === 'object' && claims !== null && 'exp' in claims ? claims.exp : undefined
+    return typeof exp === 'number' ? Math.max(0, (exp + clockSkewSeconds - now()) * 1000) + plus : undefined
+  }
+  if (wait.$policy === 'clockSkew') return clockSkewSeconds * 1000 + plus
+  const declared = wait.$policy === 'keySet.maxAge' ? keySet?.maxAgeMs : keySet?.cooldownMs
+  return declared === undefined ? undefined : declared + plus
+}
+
+/** Nothing is left behind: the case ends when a good token is accepted again. */
+const putBack = async (
+  { stage, all, setting, job }: Play,
+  routes: ReadonlySet<Job['route']>,
+): Promise<void> => {
+  stage?.restore()
+  const isLasting = changesTarget(job.variant.steps ?? [])
+  const pauses = stage === undefined ? [0] : restorePausesMs(setting.tools)
+  for (const pause of pauses) {
+    await setting.io.sleep(pause)
+    const after = await sendControls(routes, setting)
+    if (after === undefined) return
+    if (after.reason === 'interrupted') {
+      all.push(unplayed('interrupted'))
+      return
+    }
+    if (pause === pauses.at(-1)) {
+      const reason = isLasting ? 'not-restored' : after.reason
+      // What broke may as well have been the way to the gateway, and what was refused the victim of a lock-out.
+      const doubted = all.map(({ proven, ...one }) => (one.found === undefined ? { ...one, reason } : one))
+      all.splice(0, all.length, ...doubted, { ...unplayed(reason), sent: after.sent })
+      if (isLasting) setting.tools.spoilt.reason = 'not-restored'
+    }
+  }
+}
