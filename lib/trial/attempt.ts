@@ -90,7 +90,7 @@ export const sendOnce = async (
   io: Io,
   newConnection: boolean,
 ): Promise<Sent | 'interrupted'> => {
-  const request = make()
+  let request = make()
   if (request.connection !== undefined || request.next !== undefined) return sendOnConnection(request, io)
   const before =
     request.before === undefined
@@ -98,7 +98,11 @@ export const sendOnce = async (
       : await io.send(request.before, { attemptId: io.newId(), newConnection })
   if (before === 'interrupted') return before
   const id = io.newId()
-  const answer = await io.send(request, { attemptId: id, newConnection })
+  const anew = () => {
+    request = make()
+    return request
+  }
+  const answer = await io.send(request, { attemptId: id, newConnection, anew })
   return answer === 'interrupted'
     ? answer
     : { request, id, answer, ...(before === undefined ? {} : { before }) }

@@ -19,7 +19,12 @@ export type Io = {
   newId(): string
 }
 
-export type SendOptions = { readonly attemptId: string; readonly newConnection: boolean }
+export type SendOptions = {
+  readonly attemptId: string
+  readonly newConnection: boolean
+  /** Forges the request anew, where its turn came so late that a short-lived token may have ended. */
+  readonly anew?: () => ForgedRequest
+}
 
 export type TogetherOptions = {
   /** One for each request, in their order. */
@@ -28,6 +33,9 @@ export type TogetherOptions = {
   /** Which of them is judged, counted from 0. */
   readonly subject: number
 }
+
+/** What may pass between the forging of a request and its turn. */
+const longWaitMs = 500
 
 /** So many answers in a row that only ask for patience, whoever gets them: about two minutes of growing pauses. */
 const mostBusyInARow = 20
@@ -61,7 +69,10 @@ export const openIo = (run: World, { concurrency, perSecond }: Config['target'][
   }
   return {
     send: async (request, options) => {
-      const answers = await take(async () => [await exchanger.send(request, { ...options, signal })])
+      const { anew, ...how } = options
+      const forged = run.now()
+      const due = () => (anew !== undefined && run.now() - forged > longWaitMs ? anew() : request)
+      const answers = await take(async () => [await exchanger.send(due(), { ...how, signal })])
       const [answer] = answers
       if (answers === 'interrupted' || answer === undefined || typeof answer === 'string')
         return 'interrupted'
