@@ -368,7 +368,7 @@ describe('the smaller commands', () => {
     const listed = await gateproof(['list', 'audience'])
     expect(listed.out).toMatch(/aud-wrong · The audience is another service/)
     const planned = await gateproof(['list', '--plan', '-c', 'good.yaml'])
-    expect(planned.out).toMatch(/^\d+ of \d+ cases run\./)
+    expect(planned.out).toMatch(/^\d+ of \d+ cases run against /)
     expect(planned.out).toMatch(/second-key/)
   })
 
