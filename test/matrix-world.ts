@@ -37,7 +37,6 @@ export const slowFaults: readonly FaultName[] = [
   'jwks-fetch-unbounded',
   'jwks-oversize-hang',
   'jwks-bad-key-fatal',
-  'jwks-flood-evicts',
 ]
 
 /** What only cases notice that are off until asked for, and the topic of those. */

@@ -64,6 +64,36 @@ describe('a suite of the user’s own', () => {
     expect(readFileSync(join(stand.cwd, 'own', 'report.sarif'), 'utf8')).toMatch(/audience\.x-tenants/)
   })
 
+  it('does not apply where its steps cannot be made of this target, and is refused where they never can', async () => {
+    const steps = (deviation: string) => `id: replay.x-steps
+title: Steps of our own
+spec: { document: Our handbook, section: '5' }
+level: must
+cases:
+  - id: x-steps
+    title: Two requests
+    steps:
+      - send: { as: first, expect: accept }
+      - send: { deviation: ${deviation}, expect: reject }
+    expect: reject
+`
+    const file = stand.write('steps.yaml', stand.config('cases: { files: [steps-*.yaml] }'))
+    const judge = () => call('test', '-c', file, '--include', 'controls,x-steps', '--out', 'steps')
+    stand.write('steps-own.yaml', steps('{ header: { x: { $header: nowhere } }, sign: attacker }'))
+    await judge()
+    const found = stand.report('steps').conformance?.results.find((result) => result.case === 'x-steps')
+    expect(found?.verdict).toMatchObject({ status: 'not-applicable', missing: ['distinct-deviation'] })
+    for (const [wrong, told] of [
+      ['{ sign: { as: nobody } }', /publishes a key called `nobody`/],
+      ['{ token: { step: nobody } }', /no step before this one is called `nobody`/],
+      ['{ header: { x: { $soon: 1 } } }', /no tagged value `\$soon`/],
+    ] as const) {
+      stand.write('steps-own.yaml', steps(wrong))
+      const { code, err } = await judge()
+      expect([code, told.test(err)]).toEqual([64, true])
+    }
+  })
+
   it('is selected by its requirement, and by a variant', async () => {
     for (const name of ['audience.x-tenants', 'x-aud-tenant/other'])
       expect((await call('test', '-c', 'own.yaml', '--include', name, '--out', 'some')).code).toBe(1)

@@ -15,8 +15,8 @@ import { fileURLToPath } from 'node:url'
 export const openSuite = (userFiles: readonly string[]): Suite => {
   const suite = loadSuites(fileURLToPath(new URL('../../suites/', import.meta.url)), userFiles)
   for (const { file, cases } of suite.requirements)
-    for (const { id, deviation, variants } of cases) {
-      const [tag] = unknownTags([deviation, variants])
+    for (const { id, deviation, variants, steps } of cases) {
+      const [tag] = unknownTags([deviation, variants, steps])
       if (tag !== undefined)
         throw new UsageError(
           `${file}: ${id}: there is no tagged value \`${tag}\` (suites/README.md lists them)`,

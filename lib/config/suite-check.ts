@@ -77,14 +77,22 @@ const checkParts = (at: string, { deviation, variants, steps, load }: SuiteCase,
 /** Steps refer only to what steps before them have named. */
 const checkSteps = (at: string, steps: readonly Step[], known: Known, tell: Tell): void => {
   const sent = new Set<string>()
+  const published = new Set<string>()
   const need = (where: string, name: string | undefined): void => {
     if (name !== undefined && !sent.has(name)) tell(where, `no step before this one is called \`${name}\``)
   }
-  const walk = (here: string, { send, wait, repeat, fetches }: Step): void => {
+  const walk = (here: string, { send, keySet, wait, repeat, fetches }: Step): void => {
+    for (const { as } of [...(keySet?.add ?? []), ...(keySet?.replace ?? [])])
+      if (as !== undefined) published.add(as)
     if (send !== undefined) {
       const place = child(here, 'send')
       need(child(place, 'again'), send.again)
-      const { token } = send.deviation ?? {}
+      const { token, sign } = send.deviation ?? {}
+      if (typeof sign === 'object' && sign.as !== undefined && !published.has(sign.as))
+        tell(
+          child(place, 'deviation'),
+          `no \`keySet\` step before this one publishes a key called \`${sign.as}\``,
+        )
       if (typeof token === 'object') need(child(place, 'deviation'), token.step)
       if (send.expect !== undefined) checkExpect(child(place, 'expect'), send.expect, known, tell)
       if (send.as !== undefined) sent.add(send.as)

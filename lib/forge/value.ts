@@ -223,7 +223,7 @@ const tags = {
 
 const isTag = (name: string): name is keyof typeof tags => Object.hasOwn(tags, name)
 
-/** Tags that have a meaning in one place alone: whom a claim belongs to, and the pieces of a credential, a target, a token. */
+/** Tags that have a meaning in one place alone: whom a claim belongs to, the pieces of a credential, a target, a token, waits. */
 const placeTags = [
   '$scope',
   '$forwarded',
@@ -235,6 +235,7 @@ const placeTags = [
   '$scheme',
   '$path',
   '$segment',
+  '$expiry',
 ]
 
 /** Names of an object's members that begin as a tag does and are none, such as the `$gt` of an attack on a database. */

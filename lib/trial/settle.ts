@@ -131,7 +131,10 @@ type Judged = { readonly verdict: Verdict; readonly answer: Answered | undefined
 
 const judgeOne = (one: Exchanges, claim: Claim, bench: Bench, findings: Findings): Judged => {
   if (one.missing !== undefined)
-    return { verdict: notApplicable([one.missing], findings.info), answer: undefined }
+    return {
+      verdict: { ...notApplicable([one.missing], findings.info), notes: one.notes },
+      answer: undefined,
+    }
   if (one.found !== undefined) return { verdict: verdictOf(one.found, one.notes, false), answer: undefined }
   const trial = trialOf(one, claim, findings)
   return { verdict: judge(claim, trial, bench), answer: outcomeOf(trial, claim, bench.lesson)?.answer }

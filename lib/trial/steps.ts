@@ -43,7 +43,7 @@ export const runSteps = async (
   const play = openPlay(job, steps, setting)
   for (const [index, step] of steps.entries()) {
     if (setting.signal.aborted) play.all.push(unplayed('interrupted'))
-    else await playStep(step, String(index + 1), play)
+    else await playIfMakable(step, String(index + 1), play)
     if (play.all.some(isFinal)) break
   }
   await putBack(play, routes)
@@ -79,6 +79,16 @@ const openPlay = (job: Job, steps: readonly Step[], setting: Setting): Play => {
     },
   })
   return { job, setting, make, stage, requests, deviations: new Map(), all: [] }
+}
+
+/** What cannot be made of this target's tokens and keys leaves the case without its deviation, and the key set as it was. */
+const playIfMakable = async (step: Step, name: string, play: Play): Promise<void> => {
+  try {
+    await playStep(step, name, play)
+  } catch (error) {
+    if (!(error instanceof ValueError)) throw error
+    play.all.push({ sent: [], missing: 'distinct-deviation', notes: [error.message] })
+  }
 }
 
 const playStep = async (step: Step, name: string, play: Play): Promise<void> => {

@@ -40,6 +40,10 @@ const union = (one: KeySet, other: KeySet): KeySet => ({
   asServed: [...one.asServed, ...other.asServed],
 })
 
+/** What a small cache holds, and how many good tokens are refused before the keys are in it again. */
+const cacheEntries = 150
+const tokensUntilRead = 20
+
 /** So many requests with a token break the gateway before it has come up again. */
 const broken = 8
 
@@ -99,11 +103,19 @@ export const keySetFetchFaults = {
   ),
   'jwks-refetch-unbounded': fault('every unknown kid fetches the key set', () => ({ refetches: () => true })),
   'jwks-flood-evicts': fault('unknown kids push the known keys out of a small cache', (next) => {
-    const seen = new Set<string>()
+    let unknown = 0
+    let missing = 0
     return {
       keyOf: (header, keys) => {
-        if (typeof header.kid === 'string' && seen.size < 100) seen.add(header.kid)
-        return seen.size < 100 ? next.keyOf(header, keys) : undefined
+        const key = next.keyOf(header, keys)
+        if (key === undefined) {
+          unknown += 1
+          if (unknown % cacheEntries === 0) missing = tokensUntilRead
+          return undefined
+        }
+        if (missing === 0) return key
+        missing -= 1
+        return undefined
       },
     }
   }),
