@@ -2,7 +2,7 @@ import { createHash, X509Certificate } from 'node:crypto'
 import type { Config } from '../config/config.ts'
 import { algorithmOf, freshKey, type Algorithm } from './algorithm.ts'
 import { thumbprint, type Pair } from './keyring.ts'
-import type { Members } from './value.ts'
+import type { Members } from './scene.ts'
 
 /** The DPoP keys of a run: that which good tokens are bound to, and another of the same kind. */
 export type BindingKeys = { readonly own: Pair; readonly other: Pair; readonly algorithm: Algorithm }

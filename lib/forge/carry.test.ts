@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest'
 import { placeCredentials, type Places, type Tokens } from './carry.ts'
 import { createKeyring } from './keyring.ts'
-import type { Scene } from './value.ts'
+import type { Scene } from './scene.ts'
 
 const tokens: Tokens = { this: 'a.b.c', good: () => 'g.o.d', forged: () => 'f.o.r' }
 const places: Places = [

@@ -1,6 +1,7 @@
 import type { CredentialPlace } from '../config/config.ts'
 import type { Carry, Credential } from '../config/deviation.ts'
-import { resolveText, ValueError, type Scene } from './value.ts'
+import { resolveText } from './value.ts'
+import { ValueError, type Scene } from './scene.ts'
 
 /** The tokens that a credential may hold. */
 export type Tokens = {

@@ -5,7 +5,8 @@ import { verifies } from './check.ts'
 import { athOf } from './dpop.ts'
 import { readMembers } from './good.ts'
 import { thumbprint } from './keyring.ts'
-import { isObject, type Members } from './value.ts'
+import { isObject } from './value.ts'
+import type { Members } from './scene.ts'
 
 /** Why a request's proof has to be refused, in kinds that are independent of each other: one flaw is one kind. */
 export type ProofFlaw =

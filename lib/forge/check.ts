@@ -9,7 +9,7 @@ import { demandsAccessType, readMembers, type GoodToken } from './good.ts'
 import { type Decryption, decryptSoundly } from './decryption.ts'
 import { missesDemands } from './demands.ts'
 import type { PublishedKey } from './keyring.ts'
-import type { Members } from './value.ts'
+import type { Members } from './scene.ts'
 
 /** Why a token has to be refused, in kinds that are independent of each other: one flaw is one kind. */
 export type Flaw =

@@ -2,7 +2,7 @@ import { expect, test } from 'vitest'
 import { placeClaims } from './claim-place.ts'
 import { openSmithy } from './fixture.ts'
 import { valueAt } from './good.ts'
-import { ValueError } from './value.ts'
+import { ValueError } from './scene.ts'
 
 const { good, scene } = await openSmithy('ES256', {
   requiredClaims: [

@@ -2,7 +2,8 @@ import { freeClaim } from '../config/forwarded.ts'
 import { booleanClaim, dottedClaim, misreadPath, requiredClaim, urlClaim } from '../config/required.ts'
 import type { RequiredClaim } from '../config/config.ts'
 import { place, placeScope, valueAt } from './good.ts'
-import { resolve, ValueError, type Members, type Scene } from './value.ts'
+import { resolve } from './value.ts'
+import { ValueError, type Members, type Scene } from './scene.ts'
 
 type Put = (claims: Members, value: unknown, scene: Scene) => Members
 

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest'
 import { authenticationClaims, missesDemands } from './demands.ts'
 import { policyFor } from './fixture.ts'
-import type { Members } from './value.ts'
+import type { Members } from './scene.ts'
 
 const now = 1_900_000_000
 const strict = policyFor('ES256', {

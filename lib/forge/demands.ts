@@ -1,7 +1,7 @@
 import type { Policy, RequiredClaim } from '../config/config.ts'
 import { milliseconds } from '../config/duration.ts'
 import { valueAt } from './good.ts'
-import type { Members } from './value.ts'
+import type { Members } from './scene.ts'
 
 /** How long ago a user authenticated for a good token: seconds. */
 const authenticatedBefore = 5

@@ -7,7 +7,7 @@ import { proofFields } from './dpop.ts'
 import { now, openSmithy, type Smithy } from './fixture.ts'
 import { readMembers } from './good.ts'
 import { thumbprint } from './keyring.ts'
-import { ValueError, type Scene } from './value.ts'
+import { ValueError, type Scene } from './scene.ts'
 
 const subject = {
   method: 'GET',

@@ -6,7 +6,8 @@ import type { BindingKeys } from './binding.ts'
 import type { GoodProof } from './proof-value.ts'
 import { hs256 } from './sign.ts'
 import { merge } from './token.ts'
-import { resolveText, ValueError, type Members, type Scene } from './value.ts'
+import { resolveText } from './value.ts'
+import { ValueError, type Members, type Scene } from './scene.ts'
 
 /** What a proof is about: the request that it goes with, and the token in it. */
 export type ProofSubject = {

@@ -4,7 +4,7 @@ import { algorithmOf, freshKey, type Algorithm, type AlgorithmName } from './alg
 import type { Reference } from './check.ts'
 import { mintGood, type GoodToken } from './good.ts'
 import { createKeyring, publish } from './keyring.ts'
-import type { Scene } from './value.ts'
+import type { Scene } from './scene.ts'
 
 /** A policy that asks for nothing beyond the duties of every gateway, for tests. */
 export const policyFor = (algorithm: string, changes: Partial<Policy> = {}): Policy => ({

@@ -2,7 +2,7 @@ import type { Policy, TokenSource } from '../config/config.ts'
 import { algorithmOf, signBytes, type Algorithm } from './algorithm.ts'
 import { decode, encode } from './base64.ts'
 import { authenticationClaims } from './demands.ts'
-import type { Members } from './value.ts'
+import type { Members } from './scene.ts'
 
 /** A token that the gateway should let in, and what it is made of. */
 export type GoodToken = {

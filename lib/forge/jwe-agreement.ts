@@ -1,7 +1,7 @@
 import { createHash, diffieHellman, generateKeyPairSync, type KeyObject } from 'node:crypto'
 import type { EphemeralKey } from '../config/encrypt.ts'
 import { encode } from './base64.ts'
-import { ValueError, type Members } from './value.ts'
+import { ValueError, type Members } from './scene.ts'
 
 /** Our side of a Diffie-Hellman exchange: what the header tells of it, and the secret that it comes to. */
 export type Agreed = { readonly epk: Members; readonly secret: Buffer }

@@ -3,7 +3,7 @@ import type { ContentAlgorithm, EphemeralKey, KeyAlgorithm } from '../config/enc
 import { encode } from './base64.ts'
 import { agree, agreeBadly, derive } from './jwe-agreement.ts'
 import { contentKeyBytes } from './jwe-content.ts'
-import { ValueError, type Members } from './value.ts'
+import { ValueError, type Members } from './scene.ts'
 
 /** How the content key comes to the recipient. */
 export type KeyOrder = {

@@ -10,7 +10,7 @@ import { derive } from './jwe-agreement.ts'
 import { sealContent } from './jwe-content.ts'
 import { encryptFor, encryptToken } from './jwe.ts'
 import { forgeToken } from './token.ts'
-import { ValueError, type Scene } from './value.ts'
+import { ValueError, type Scene } from './scene.ts'
 
 const random = (bytes: number) => randomBytes(bytes)
 const smithy = await openSmithy('RS256')

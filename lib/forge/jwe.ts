@@ -13,7 +13,7 @@ import { decode, encode } from './base64.ts'
 import { curveOf } from './jwe-agreement.ts'
 import { contentKeyBytes, sealContent, type Sealed, vectorBytes } from './jwe-content.ts'
 import { deliverKey } from './jwe-key.ts'
-import { ValueError, type Members, type Scene } from './value.ts'
+import { ValueError, type Members, type Scene } from './scene.ts'
 
 type Random = (bytes: number) => Buffer
 type Encryption = Exclude<Encrypt, 'none'>

@@ -1,7 +1,7 @@
 import type { KeyObject } from 'node:crypto'
 import { algorithmOf, signBytes } from './algorithm.ts'
 import { encode } from './base64.ts'
-import type { Members } from './value.ts'
+import type { Members } from './scene.ts'
 
 /** One thread's share of a pool: good tokens that are alike but for their `jti`. */
 export type MintOrder = {

@@ -2,7 +2,7 @@ import { constants, createHash, privateEncrypt, type KeyObject } from 'node:cryp
 import type { Padding } from '../config/deviation.ts'
 import type { Algorithm } from './algorithm.ts'
 import { nothing, objectId, octets, sequence } from './der.ts'
-import { ValueError } from './value.ts'
+import { ValueError } from './scene.ts'
 
 type Hash = NonNullable<Algorithm['hash']>
 

@@ -2,7 +2,7 @@ import { expect, test } from 'vitest'
 import { targetAt } from '../exchange/fixture.ts'
 import { openSmithy } from './fixture.ts'
 import { pathText, type Destination } from './path.ts'
-import { ValueError } from './value.ts'
+import { ValueError } from './scene.ts'
 
 const { scene } = await openSmithy('EdDSA')
 const route = (path: string) => ({ path, method: 'GET', methodDeclared: false, headers: [] })

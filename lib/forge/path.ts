@@ -1,6 +1,7 @@
 import type { Route, Target } from '../config/config.ts'
 import { metadataResource } from '../config/resource.ts'
-import { resolveText, ValueError, type Scene } from './value.ts'
+import { resolveText } from './value.ts'
+import { ValueError, type Scene } from './scene.ts'
 
 /** Where a request goes: a route of the target, and the path that no route has. */
 export type Destination = { readonly target: Target; readonly route: Route; readonly unrouted: string }

@@ -2,7 +2,7 @@ import { forwardedClaims, freeClaim } from '../config/forwarded.ts'
 import { otherProviders } from '../config/other-provider.ts'
 import { booleanClaim, requiredClaim } from '../config/required.ts'
 import { valueAt } from './good.ts'
-import type { Scene } from './value.ts'
+import type { Scene } from './scene.ts'
 
 /** Of the scopes of the route that needs several, all but the first or the last, joined; undefined where there are none. */
 export const scopesBut = (which: unknown, { routes }: Scene): string | undefined => {

@@ -2,7 +2,7 @@ import { availableParallelism } from 'node:os'
 import { Worker } from 'node:worker_threads'
 import type { SigningKey } from '../config/config.ts'
 import { mint, unpack, type MintOrder, type PackedTokens } from './mint.ts'
-import type { Members } from './value.ts'
+import type { Members } from './scene.ts'
 
 /** What is signed over and over, with another `jti` each time. */
 export type PoolTemplate = {

@@ -1,4 +1,4 @@
-import type { Members } from './value.ts'
+import type { Members } from './scene.ts'
 
 /** The good DPoP proof of a request, which the proof of a case departs from. */
 export type GoodProof = {

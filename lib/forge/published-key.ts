@@ -11,7 +11,7 @@ import type { KeyKind } from '../config/steps.ts'
 import { algorithmOf, freshKey, signBytes, type Algorithm } from './algorithm.ts'
 import { nothing, objectId, octets, sequence } from './der.ts'
 import { rocaKey } from './roca.ts'
-import { ValueError, type Members } from './value.ts'
+import { ValueError, type Members } from './scene.ts'
 
 /** What a key of a kind is made of: costly to make, and used under many names. */
 export type KeyMaterial = {

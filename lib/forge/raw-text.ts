@@ -1,7 +1,8 @@
 import { deflateRawSync } from 'node:zlib'
 import type { RawText } from '../config/deviation.ts'
 import { encode, noncanonical, padded, standard } from './base64.ts'
-import { resolve, resolveText, type Members, type Scene } from './value.ts'
+import { resolve, resolveText } from './value.ts'
+import type { Members, Scene } from './scene.ts'
 
 /** The segment of a compact JWS that holds these members, written as `raw` wants it where JSON alone cannot say it. */
 export const writeSegment = (members: Members, raw: RawText | undefined, scene: Scene): string => {

@@ -1,5 +1,5 @@
 import type { EdgeNumber, Shape } from '../config/deviation.ts'
-import { ValueError, type Scene } from './value.ts'
+import { ValueError, type Scene } from './scene.ts'
 
 /** A signature bent into a form that no sound signer makes; the length and the kind are those of `natural`. */
 export const shapeSignature = (natural: Buffer, shape: Shape, scene: Scene): Buffer => {

@@ -4,7 +4,7 @@ import { shapes, type Sign } from '../config/deviation.ts'
 import type { AlgorithmName } from './algorithm.ts'
 import { openSmithy, type Smithy } from './fixture.ts'
 import { makeSignature } from './sign.ts'
-import { ValueError, type Scene } from './value.ts'
+import { ValueError, type Scene } from './scene.ts'
 
 const rsa = await openSmithy('RS256')
 const pss = await openSmithy('PS256')

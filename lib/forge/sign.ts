@@ -6,7 +6,8 @@ import type { PublishedName } from './published-key.ts'
 import { illPadded, otherMask } from './padding.ts'
 import { publicForm } from './public-form.ts'
 import { edgeSignature, shapeSignature, signatureFor } from './shape.ts'
-import { resolve, resolveText, ValueError, type Members, type Scene } from './value.ts'
+import { resolve, resolveText } from './value.ts'
+import { ValueError, type Members, type Scene } from './scene.ts'
 
 type Signing = Exclude<Sign, string>
 

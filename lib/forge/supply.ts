@@ -2,7 +2,7 @@ import type { Config, Route } from '../config/config.ts'
 import type { Supply } from './forge.ts'
 import { mintGood, readGood, type GoodToken, type OpaqueToken } from './good.ts'
 import { encryptFor } from './jwe.ts'
-import type { Members } from './value.ts'
+import type { Members } from './scene.ts'
 
 /** Genuine tokens that were got before the run: the good one where we do not sign, and those with a known difference. */
 export type Issued = { readonly good?: string; readonly others: Readonly<Record<string, string>> }

@@ -5,7 +5,8 @@ import type { GoodToken } from './good.ts'
 import { asSent, encryptToken } from './jwe.ts'
 import { writeSegment } from './raw-text.ts'
 import { makeSignature, publishedKey } from './sign.ts'
-import { resolve, type Members, type Scene } from './value.ts'
+import { resolve } from './value.ts'
+import type { Members, Scene } from './scene.ts'
 import { editWire } from './wire.ts'
 
 /** The good token with one deviation: header, claims, JSON text, signature, compact form, in the order of the making. */

@@ -1,7 +1,8 @@
 import { createHash, X509Certificate } from 'node:crypto'
 import { describe, expect, test } from 'vitest'
 import { now, openSmithy } from './fixture.ts'
-import { resolve, resolveText, unknownTags, ValueError, type Scene } from './value.ts'
+import { resolve, resolveText, unknownTags } from './value.ts'
+import { ValueError, type Scene } from './scene.ts'
 
 const { scene, good, keys } = await openSmithy('RS256', {
   clockSkewSeconds: 60,

@@ -1,71 +1,11 @@
-import type { Policy, TokenEncryption } from '../config/config.ts'
 import { subjectHeader } from '../config/forwarded.ts'
-import { otherProviders } from '../config/other-provider.ts'
-import { algorithmOf, type Algorithm } from './algorithm.ts'
 import { listenerUrl } from './bait.ts'
-import { canonicalJwk, thumbprint, type Keyring, type Pair } from './keyring.ts'
-import { createHash } from 'node:crypto'
+import { certificateOf, keyPart, pairOf } from './key-value.ts'
 import { claimHeader, demandedValue, ofOtherProvider, scopesBut, wrapped } from './policy-value.ts'
-import { proofPart, type GoodProof } from './proof-value.ts'
-import type { PublishedName } from './published-key.ts'
+import { proofPart } from './proof-value.ts'
+import { ValueError, type Members, type Scene } from './scene.ts'
 import { certificateText } from './certificate-text.ts'
-import { selfSigned } from './self-signed.ts'
 import { editText, isEdited } from './text-edit.ts'
-
-/** What a value may depend on: the target, its policy and clock, and the good token that the case departs from. */
-export type Scene = {
-  /** The target's clock: seconds since the epoch (NumericDate, RFC 7519 section 2). */
-  readonly now: number
-  /** How far from an edge of a token's time a case must stay, in seconds; 5 where it is left out. */
-  readonly marginSeconds?: number
-  readonly policy: Policy
-  readonly target: {
-    readonly origin: string
-    readonly host: string
-    readonly url: string
-    readonly protectedPath: string
-    readonly publicPath?: string
-  }
-  /** What the scoped route asks for, where there is one. */
-  readonly scope?: string
-  readonly good: {
-    readonly header: Members
-    readonly claims: Members
-    readonly algorithm: Algorithm
-    readonly jws?: string
-  }
-  readonly keyring: Keyring
-  /** The client certificate that good tokens are bound to, in DER. */
-  readonly certificate?: Buffer
-  /** What the gateway decrypts, where it does. */
-  readonly encryption?: TokenEncryption
-  /** Where the gateway would find what we serve: base URLs without a slash at the end. */
-  readonly served?: { readonly listener?: string; readonly keySet?: string; readonly upstream?: string }
-  /** The request's own name at the listener, the first step of every path there. */
-  readonly mark?: string
-  /** A genuine token of that name. */
-  readonly genuine?: (name: string) => string
-  /** The keys that the steps of a case have published. */
-  readonly published?: ReadonlyMap<string, PublishedName>
-  /** The nonce for DPoP proofs that the target gave last (RFC 9449 section 8). */
-  readonly nonce?: string
-  /** Within a DPoP proof: the good one that it departs from. */
-  readonly proof?: GoodProof
-  /** What some of the target's routes ask for. */
-  readonly routes?: {
-    readonly needsAll?: readonly string[]
-    readonly audience?: string
-    readonly otherAudience?: string
-  }
-  readonly random: (bytes: number) => Buffer
-}
-
-export type Members = Readonly<Record<string, unknown>>
-
-/** A value of a suite that cannot be made for this target: a suite's mistake, or something that the target does not have. */
-export class ValueError extends Error {
-  override readonly name = 'ValueError'
-}
 
 export const isObject = (value: unknown): value is Members =>
   typeof value === 'object' && value !== null && !Array.isArray(value)
@@ -289,57 +229,8 @@ const number = (value: unknown): number => {
   throw new ValueError(`a number is needed here, not ${JSON.stringify(value)}`)
 }
 
-const pairOf = (of: unknown, alg: unknown, scene: Scene): Pair => {
-  const { keyring, good } = scene
-  if (of === 'binding') {
-    if (keyring.binding === undefined) throw new ValueError('the run has no DPoP key')
-    return keyring.binding.own
-  }
-  if (of === 'other-provider') {
-    const [other] = otherProviders(scene.policy)
-    if (other === undefined) throw new ValueError('the run has no key of another issuer')
-    return other.keys[0]
-  }
-  if (of === 'attacker') return keyring.attacker(algorithmOf(alg) ?? good.algorithm)
-  const pair = keyring.issuer[of === 'second' ? 1 : 0]
-  if (pair === undefined)
-    throw new ValueError(`the run has no ${of === 'second' ? 'second ' : ''}signing key`)
-  return pair
-}
-
-const keyPart = (what: string, pair: Pair, { scene, kid }: { scene: Scene; kid: Members }): unknown => {
-  switch (what) {
-    case 'kid':
-      return pair.kid
-    case 'alg':
-      return given('alg' in pair ? pair.alg : undefined, 'algorithm of that key')
-    case 'jwk':
-      return { ...pair.publicKey.export({ format: 'jwk' }), ...kid }
-    case 'private-jwk':
-      return { ...pair.privateKey.export({ format: 'jwk' }), ...kid }
-    case 'jwk-text':
-      return canonicalJwk(pair.publicKey)
-    case 'thumbprint':
-      return thumbprint(pair.publicKey)
-    case 'x5c':
-      return [certificateOf(pair, scene).toString('base64')]
-    case 'x5t':
-      return createHash('sha1').update(certificateOf(pair, scene)).digest('base64url')
-    case 'x5t#S256':
-      return createHash('sha256').update(certificateOf(pair, scene)).digest('base64url')
-    default:
-      throw new ValueError(`$key has no ${what}`)
-  }
-}
-
 const ownCertificate = ({ certificate }: Scene): Buffer => {
   if (certificate === undefined) throw new ValueError('the run has no client certificate')
-  return certificate
-}
-
-const certificateOf = (pair: Pair, { target, now }: Scene): Buffer => {
-  const certificate = selfSigned(pair, target.host, now)
-  if (certificate === undefined) throw new ValueError('only an RSA or EC key has a certificate here')
   return certificate
 }
 

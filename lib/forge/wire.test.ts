@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest'
 import type { WireEdit } from '../config/deviation.ts'
 import { openSmithy } from './fixture.ts'
-import { ValueError } from './value.ts'
+import { ValueError } from './scene.ts'
 import { editWire } from './wire.ts'
 
 const { scene, good } = await openSmithy('ES256')

@@ -1,6 +1,7 @@
 import type { WireEdit } from '../config/deviation.ts'
 import { decode, encode, noncanonical, padded, standard } from './base64.ts'
-import { resolveText, ValueError, type Scene } from './value.ts'
+import { resolveText } from './value.ts'
+import { ValueError, type Scene } from './scene.ts'
 
 type Segment = 'header' | 'payload' | 'signature'
 

@@ -1,7 +1,7 @@
 import { proofFlawsOf, type ProofFlaw } from '../forge/check-proof.ts'
 import { thumbprint } from '../forge/keyring.ts'
 import type { ForgedRequest } from '../forge/request.ts'
-import type { Workshop } from './prepare.ts'
+import type { Workshop } from './request-maker.ts'
 
 /** Why the DPoP proof of a request has to be refused here; empty where nothing is bound by DPoP. */
 export const proofFlawsIn = (

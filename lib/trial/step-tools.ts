@@ -1,8 +1,8 @@
 import type { Config, Policy } from '../config/config.ts'
-import type { Scene } from '../forge/value.ts'
+import type { Scene } from '../forge/scene.ts'
 import type { KeySet } from '../serve/key-set.ts'
 import { openKeyStore, type KeyStore } from './key-set-stage.ts'
-import { sceneOf, type Workshop } from './prepare.ts'
+import { sceneOf, type Workshop } from './request-maker.ts'
 import type { World } from './world.ts'
 
 /** What cases of several steps are played with. */

@@ -4,7 +4,7 @@ import type { PublishedName } from '../forge/published-key.ts'
 import type { Mismatch } from '../judge/verdict.ts'
 import { attempt, plain, type Sent } from './attempt.ts'
 import { isThrough } from './control.ts'
-import { requestMaker } from './prepare.ts'
+import { requestMaker } from './request-maker.ts'
 import type { Play } from './steps.ts'
 import type { Exchanges } from './trial.ts'
 

@@ -7,7 +7,7 @@ import type { Listener } from '../serve/listener.ts'
 import { urlOf } from '../serve/open.ts'
 import type { Gathered } from './gather.ts'
 import type { MakeRequest } from './job.ts'
-import { requestMaker, sceneOf, type Workshop } from './prepare.ts'
+import { requestMaker, sceneOf, type Workshop } from './request-maker.ts'
 import type { World } from './world.ts'
 
 /** The forge of a run, whose clock follows the target's. */

@@ -1,0 +1,120 @@
+import { X509Certificate } from 'node:crypto'
+import type { Config } from '../config/config.ts'
+import { routeNamed } from '../config/route-name.ts'
+import { newMark } from '../forge/bait.ts'
+import { forgeRequest, type Supply } from '../forge/forge.ts'
+import type { Keyring } from '../forge/keyring.ts'
+import { ValueError, type Scene } from '../forge/scene.ts'
+import { controlRoute, type MakeRequest } from './job.ts'
+
+/** What every request of a run is forged from. */
+export type Workshop = {
+  readonly config: Config
+  readonly keyring: Keyring
+  readonly supply: Supply
+  /** A path that no route has. */
+  readonly unrouted: string
+  readonly served: NonNullable<Scene['served']>
+  /** The target's clock, seconds since the epoch. */
+  readonly now: () => number
+  /** The nonce for DPoP proofs that the target gave last. */
+  readonly nonce: () => string | undefined
+  /** How far from an edge of a token's time a case must stay, in seconds. */
+  readonly marginSeconds: () => number
+  readonly random: (bytes: number) => Buffer
+  /** What the steps of a case before this one have made. */
+  readonly steps?: StepsSoFar
+}
+
+/** The keys that steps have published, and the tokens that they have sent, by their names. */
+export type StepsSoFar = {
+  readonly published: NonNullable<Scene['published']>
+  tokenOf(step: string): string
+}
+
+/** Forges requests one after the other, each with a fresh good token underneath. */
+export const requestMaker =
+  (workshop: Workshop): MakeRequest =>
+  (deviation) => {
+    const { config, unrouted, steps } = workshop
+    const route = routeNamed(config.target, controlRoute(deviation))
+    if (route === undefined) throw new ValueError('this target has no such route')
+    const supply = supplyFor(workshop.supply, route.audience)
+    const { good } = supply
+    const destination = { target: config.target, route, unrouted }
+    return forgeRequest(
+      deviation,
+      destination,
+      {
+        good,
+        another: () => supply.another(),
+        other: (name) => supply.other(name),
+        ...(steps === undefined ? {} : { sent: (step) => steps.tokenOf(step) }),
+      },
+      sceneOf(workshop, good),
+    )
+  }
+
+/** On a route with an audience of its own other tokens are good. */
+export const supplyFor = (supply: Supply, audience: string | undefined): Supply =>
+  audience === undefined ? supply : (supply.for?.(audience) ?? supply)
+
+/** What values are resolved against, around one good token. */
+export const sceneOf = (
+  { config, keyring, supply, served, steps, now, nonce, marginSeconds, random }: Workshop,
+  good: Supply['good'],
+): Scene => {
+  const given = nonce()
+  const { certificate } = config.binding ?? {}
+  const { origin, basePath, routes } = config.target
+  const scope = routes.scoped?.scope?.scopes[0]
+  return {
+    now: now(),
+    marginSeconds: marginSeconds(),
+    policy: config.policy,
+    target: {
+      origin,
+      host: new URL(origin).host,
+      url: origin + basePath,
+      protectedPath: basePath + routes.protected.path,
+      ...(routes.public === undefined ? {} : { publicPath: basePath + routes.public.path }),
+    },
+    ...(scope === undefined ? {} : { scope }),
+    routes: routeDemands(config),
+    good: good.kind === 'jwt' ? good : opaque,
+    keyring,
+    genuine: (name) => supply.other(name),
+    ...(config.encryption === undefined ? {} : { encryption: config.encryption }),
+    served,
+    mark: newMark(random),
+    ...(steps === undefined ? {} : { published: steps.published }),
+    ...(given === undefined ? {} : { nonce: given }),
+    ...(certificate === undefined ? {} : { certificate: new X509Certificate(certificate.cert).raw }),
+    random,
+  }
+}
+
+const routeDemands = ({ target, policy }: Config): NonNullable<Scene['routes']> => {
+  const needsAll = routeNamed(target, 'scoped-all')?.scope?.scopes
+  const audience = target.routes.protected.audience ?? policy.audiences[0]
+  const otherAudience = routeNamed(target, 'other-audience')?.audience
+  return {
+    ...(needsAll === undefined ? {} : { needsAll }),
+    ...(audience === undefined ? {} : { audience }),
+    ...(otherAudience === undefined ? {} : { otherAudience }),
+  }
+}
+
+/** An opaque token has no claims to depart from; whatever needs some is not planned for it. */
+const opaque: Scene['good'] = {
+  header: {},
+  claims: {},
+  algorithm: {
+    name: 'RS256',
+    family: 'rsa',
+    padding: 'pkcs1',
+    hash: 'sha256',
+    sibling: 'RS512',
+    twin: 'PS256',
+  },
+}
