@@ -2,12 +2,12 @@ import type { Config } from './config/config.ts'
 import type { Suite } from './config/suite.ts'
 import type { Target } from './config/config.ts'
 import { stopAt } from './load/abort.ts'
-import { endpointOf } from './load/endpoint.ts'
+import type { Endpoint } from './load/endpoint.ts'
 import { withEvidence } from './load/evidence.ts'
 import { endsTooSoon, keepFresh, lasting, longestPhaseMs, neededSeconds } from './load/lifetime.ts'
+import { openLoad, type LoadTrouble } from './load/opening.ts'
 import { measure, type Course } from './load/measure.ts'
 import type { PhaseProgress } from './load/phase.ts'
-import { loadJudge } from './load/read-answer.ts'
 import { summarizeLoad, type LoadResult, type Measured, type Witnessed } from './load/summary.ts'
 import type { Threshold } from './load/thresholds.ts'
 import { makeTraffic, type TrafficSource } from './load/traffic.ts'
@@ -15,12 +15,7 @@ import { measureValidation, type ValidationPlan } from './load/validation.ts'
 import { planValidation } from './load/variants.ts'
 import type { ValidationResult } from './load/differences.ts'
 import { featuresOf } from './plan/features.ts'
-import { plan } from './plan/plan.ts'
 import { gather } from './trial/gather.ts'
-import { attendSchool } from './trial/school.ts'
-import type { Trouble } from './trial/teach.ts'
-import type { Sent } from './trial/attempt.ts'
-import { openShop } from './trial/workshop.ts'
 import type { World } from './trial/world.ts'
 
 /** What a load run came to, or why there was none. */
@@ -32,10 +27,6 @@ export type LoadRun =
       readonly startedAt: number
     }
   | { readonly kind: 'trouble'; readonly trouble: LoadTrouble }
-
-export type LoadTrouble =
-  | { readonly kind: Trouble; readonly sent: readonly Sent[] }
-  | { readonly kind: 'no-token'; readonly message: string }
 
 export type LoadPlan = {
   readonly thresholds: readonly Threshold[]
@@ -63,20 +54,16 @@ export const runLoad = async (
   const gathered = await gather(config, io)
   if (gathered.kind === 'failed')
     return { kind: 'trouble', trouble: { kind: 'no-token', message: gathered.message } }
-  const shop = openShop(config, gathered, io)
   const features = featuresOf(config, gathered.facts)
-  // Nothing is learned of routes that no phase sends to.
-  const school = await attendSchool(
-    config,
-    plan(suite, { include: ['controls'], exclude: [] }, { target: config.target, features, risky: false }),
-    shop,
-    io,
-  )
-  if (school.home.kind === 'trouble')
-    return { kind: 'trouble', trouble: { kind: school.home.trouble, sent: school.home.sent } }
-  const judge = loadJudge(school.home.lesson)
+  const opened = await openLoad(config, suite, { gathered, features }, io)
+  if ('trouble' in opened) return { kind: 'trouble', trouble: opened.trouble }
+  const { shop, judge, endpoint } = opened
   const source: TrafficSource = {
-    ...{ config, suite, workshop: shop.workshop, features, signal: io.signal },
+    config,
+    suite,
+    workshop: shop.workshop,
+    features,
+    signal: io.signal,
     ...(loadPlan.tokenCache === undefined ? {} : { cache: cacheOf(loadPlan.tokenCache, config) }),
   }
   const fresh = keepFresh(() => makeTraffic(source, ({ deviation }) => shop.make(deviation)), {
@@ -86,7 +73,6 @@ export const runLoad = async (
   const ready = await unlessStopped(() => fresh(longestPhaseMs(config.load)), io.signal)
   if (ready === undefined) return { kind: 'trouble', trouble: { kind: 'interrupted', sent: [] } }
   if (loadPlan.startAt !== undefined) await io.sleep(Math.max(0, loadPlan.startAt - io.now()))
-  const endpoint = endpointOf(config.target)
   const { timeoutMs } = config.target
   const startedAt = io.now()
   const validationMs = validationTime(config.load)
@@ -181,7 +167,7 @@ const validationTime = ({ phases }: Config['load']): number =>
 const msEach = 2
 
 type Circumstances = {
-  readonly endpoint: ReturnType<typeof endpointOf>
+  readonly endpoint: Endpoint
   readonly timeoutMs: Target['timeoutMs']
   readonly durationMs: number
   readonly bodyBytes: number

@@ -1,9 +1,8 @@
-import { randomBytes, randomUUID } from 'node:crypto'
 import { existsSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { run } from '../lib/cli/main.ts'
+import { runIn } from '../lib/cli/fixture.ts'
 import type { Terminal } from '../lib/cli/terminal.ts'
 import { algorithmOf, freshKey } from '../lib/forge/algorithm.ts'
 import type { SigningKey } from '../lib/config/config.ts'
@@ -54,33 +53,8 @@ tokens: { keys: private.jwks.json }
 load: { connections: 4, warmup: 50ms, duration: 300ms, tokens: 200, mix: { valid: 80, time-exp-past: 20 } }
 `
 
-type Told = { readonly code: number; readonly out: string; readonly err: string }
-
-/** Runs a command line in a process that is none. */
-const gateproof = async (args: readonly string[], changes: Partial<Terminal> = {}): Promise<Told> => {
-  let out = ''
-  let err = ''
-  const code = await run(args, {
-    env: {},
-    cwd,
-    out: (text) => {
-      out += text
-    },
-    err: (text) => {
-      err += text
-    },
-    outIsTerminal: false,
-    errIsTerminal: false,
-    columns: 80,
-    now: () => Date.now(),
-    sleep: (ms) => new Promise((resolve) => setTimeout(resolve, ms)),
-    random: (bytes) => randomBytes(bytes),
-    newId: () => randomUUID(),
-    signal: new AbortController().signal,
-    ...changes,
-  })
-  return { code, out, err }
-}
+/** Runs a command line in the folder of these tests. */
+const gateproof = (args: readonly string[], changes: Partial<Terminal> = {}) => runIn(cwd, args, changes)
 
 const reportIn = (folder: string) => {
   const parsed = parseReport(readFileSync(join(cwd, folder, 'report.json'), 'utf8'))

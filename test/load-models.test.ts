@@ -1,10 +1,9 @@
-import { randomBytes, randomUUID } from 'node:crypto'
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { connect, createServer, type AddressInfo, type Socket } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { run } from '../lib/cli/main.ts'
+import { runIn } from '../lib/cli/fixture.ts'
 import { algorithmOf, freshKey } from '../lib/forge/algorithm.ts'
 import { startStack, type Stack } from '../lib/reference/stack.ts'
 import { parseReport } from '../lib/report/report.ts'
@@ -40,27 +39,10 @@ let runs = 0
 const load = async (text: string, signal = new AbortController().signal) => {
   const folder = `run${++runs}`
   writeFileSync(join(cwd, `${folder}.yaml`), text)
-  let told = ''
-  const tell = (more: string): void => {
-    told += more
-  }
-  const code = await run(['load', '-c', `${folder}.yaml`, '--out', folder], {
-    env: {},
-    cwd,
-    out: tell,
-    err: tell,
-    outIsTerminal: false,
-    errIsTerminal: false,
-    columns: 80,
-    now: () => Date.now(),
-    sleep: (ms) => new Promise((resolve) => setTimeout(resolve, ms)),
-    random: (bytes) => randomBytes(bytes),
-    newId: () => randomUUID(),
-    signal,
-  })
+  const { code, out, err } = await runIn(cwd, ['load', '-c', `${folder}.yaml`, '--out', folder], { signal })
   const parsed = parseReport(readFileSync(join(cwd, folder, 'report.json'), 'utf8'))
   if (parsed.kind === 'faulty') throw new Error(parsed.faults.join('; '))
-  return { code, told, report: parsed.report, phases: parsed.report.load?.phases ?? [] }
+  return { code, told: out + err, report: parsed.report, phases: parsed.report.load?.phases ?? [] }
 }
 
 describe('gateproof load in the open model', () => {

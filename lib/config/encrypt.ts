@@ -2,9 +2,8 @@ import Type from 'typebox'
 
 const closed = { additionalProperties: false } as const
 
-export const keyAlgorithms = [
-  'dir',
-  'none',
+/** Those by which a gateway may have its tokens encrypted (RFC 7518 section 4.1). */
+export const wrappingAlgorithms = [
   'RSA-OAEP',
   'RSA-OAEP-256',
   'RSA-OAEP-384',
@@ -13,8 +12,9 @@ export const keyAlgorithms = [
   'ECDH-ES+A128KW',
   'ECDH-ES+A192KW',
   'ECDH-ES+A256KW',
-  'PBES2-HS256+A128KW',
 ] as const
+
+export const keyAlgorithms = ['dir', 'none', ...wrappingAlgorithms, 'PBES2-HS256+A128KW'] as const
 export type KeyAlgorithm = (typeof keyAlgorithms)[number]
 
 export const contentAlgorithms = [

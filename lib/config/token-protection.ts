@@ -1,6 +1,7 @@
 import { createPublicKey, type KeyObject } from 'node:crypto'
 import Type from 'typebox'
 import type { TokenBinding, TokenEncryption } from './config.ts'
+import { contentAlgorithms, wrappingAlgorithms } from './encrypt.ts'
 import { closed, file } from './fields.ts'
 import { child } from './pointer.ts'
 import { parseJwk, readKey } from './signing-key.ts'
@@ -30,20 +31,8 @@ export const BindingSection = Type.Object(
 export const EncryptionSection = Type.Object(
   {
     jwk: file('The public key of the gateway, a JWK'),
-    alg: Type.Enum(
-      [
-        'RSA-OAEP',
-        'RSA-OAEP-256',
-        'RSA-OAEP-384',
-        'RSA-OAEP-512',
-        'ECDH-ES',
-        'ECDH-ES+A128KW',
-        'ECDH-ES+A192KW',
-        'ECDH-ES+A256KW',
-      ],
-      { description: 'How the content key is encrypted' },
-    ),
-    enc: Type.Enum(['A128GCM', 'A192GCM', 'A256GCM', 'A128CBC-HS256', 'A192CBC-HS384', 'A256CBC-HS512'], {
+    alg: Type.Enum([...wrappingAlgorithms], { description: 'How the content key is encrypted' }),
+    enc: Type.Enum([...contentAlgorithms], {
       description: 'How the token is encrypted',
     }),
   },

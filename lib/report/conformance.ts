@@ -9,6 +9,7 @@ import type { Lookout } from '../trial/lookout.ts'
 import { noWitness, type Witness } from '../trial/witness.ts'
 import type { Speech } from '../judge/protocol.ts'
 import { byTopic } from './findings.ts'
+import { headOf } from './result-head.ts'
 import { redactResult } from './redact-evidence.ts'
 import { bentSecrets, redactor } from './redact.ts'
 import type { Conformance, Evidence, Observed, Result } from './report.ts'
@@ -67,19 +68,8 @@ const resultOf = (judged: JudgedCase, facts: ConformanceFacts): Result => {
   const shown = variants.find((variant) => variant.verdict.status === verdict.status) ?? variants[0]
   const named = variants.some(({ variant }) => variant.name !== undefined)
   const waived = waivedBy(planned.case.id, requirement.topic, verdict, facts.waivers)
-  const why = one.why ?? requirement.why
   const result: Result = {
-    case: one.id,
-    requirement: requirement.id,
-    topic: requirement.topic,
-    title: one.title,
-    requirementTitle: requirement.title,
-    level: planned.level,
-    severity: planned.severity,
-    spec: planned.spec,
-    ...(why === undefined ? {} : { why }),
-    ...(planned.advisories.length === 0 ? {} : { advisories: planned.advisories }),
-    digest: one.digest,
+    ...headOf(planned),
     verdict,
     ...(named ? { variants: variants.map((variant) => variantPart(variant, facts)) } : {}),
     expected: one.expect,

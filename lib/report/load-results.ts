@@ -3,6 +3,7 @@ import type { LoadCaseRun } from '../load/cases/run.ts'
 import type { LoadCaseOutcome } from '../load/cases/settle.ts'
 import { byTopic } from './findings.ts'
 import { emptyLoad, phasePart, validationPart } from './load-part.ts'
+import { headOf } from './result-head.ts'
 import type { Redact } from './redact.ts'
 import type { Load, Result } from './report.ts'
 import { waivedBy } from './waivers.ts'
@@ -39,20 +40,9 @@ const resultOf = (
   redact: Redact,
 ): Result => {
   const { requirement, case: one } = planned
-  const why = one.why ?? requirement.why
   const waived = waivedBy(one.id, requirement.topic, verdict, waivers)
   return {
-    case: one.id,
-    requirement: requirement.id,
-    topic: requirement.topic,
-    title: one.title,
-    requirementTitle: requirement.title,
-    level: planned.level,
-    severity: planned.severity,
-    spec: planned.spec,
-    ...(why === undefined ? {} : { why }),
-    ...(planned.advisories.length === 0 ? {} : { advisories: planned.advisories }),
-    digest: one.digest,
+    ...headOf(planned),
     verdict: 'reason' in verdict ? { ...verdict, reason: redact(verdict.reason) } : verdict,
     ...(Object.keys(measured).length === 0
       ? {}

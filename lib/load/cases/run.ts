@@ -4,17 +4,12 @@ import type { Suite } from '../../config/suite.ts'
 import { featuresOf } from '../../plan/features.ts'
 import { plan, type PlannedCase, type Selection } from '../../plan/plan.ts'
 import { waitsOf } from '../../plan/step-needs.ts'
-import type { Sent } from '../../trial/attempt.ts'
 import { gather } from '../../trial/gather.ts'
-import { attendSchool } from '../../trial/school.ts'
-import type { Trouble } from '../../trial/teach.ts'
-import { openShop } from '../../trial/workshop.ts'
 import type { World } from '../../trial/world.ts'
+import { openLoad, type LoadTrouble } from '../opening.ts'
 import type { ValidationResult } from '../differences.ts'
-import { endpointOf } from '../endpoint.ts'
 import type { PhaseProgress } from '../phase.ts'
-import { loadJudge } from '../read-answer.ts'
-import { loadBytes, type TrafficSource } from '../traffic.ts'
+import { loadBytes } from '../traffic.ts'
 import { measureValidation } from '../validation.ts'
 import { planValidation } from '../variants.ts'
 import { Unjudged, type Bench } from './bench.ts'
@@ -28,9 +23,7 @@ export type LoadCaseRun = {
   readonly outcomes: readonly LoadCaseOutcome[]
   readonly validation?: ValidationResult
   /** Why none of them could be judged. */
-  readonly trouble?:
-    | { readonly kind: Trouble; readonly sent: readonly Sent[] }
-    | { readonly kind: 'no-token'; readonly message: string }
+  readonly trouble?: LoadTrouble
 }
 
 export type LoadCaseOptions = {
@@ -58,23 +51,22 @@ export const runLoadCases = async (
   const planned = planFor(suite, config, options, known)
   if (gathered.kind === 'failed')
     return untried(planned, suite, { kind: 'no-token', message: gathered.message })
-  const shop = openShop(config, gathered, io)
-  const controls = plan(
-    suite,
-    { include: ['controls'], exclude: [] },
-    { ...groundOf(config, known), risky: false },
-  )
-  const { home } = await attendSchool(config, controls, shop, io)
-  if (home.kind === 'trouble') return untried(planned, suite, { kind: home.trouble, sent: home.sent })
-  const features = home.lesson.witnessed ? known : without(known, 'upstream')
-  const source: TrafficSource = {
-    ...{ config, suite, workshop: shop.workshop, features, signal: io.signal },
-  }
+  const opened = await openLoad(config, suite, { gathered, features: known }, io)
+  if ('trouble' in opened) return untried(planned, suite, opened.trouble)
+  const { shop, lesson, judge, endpoint } = opened
+  const features = lesson.witnessed ? known : without(known, 'upstream')
   const bench: Bench = {
-    ...{ config, suite, source, features, io, waits: waitsOf(config), make: shop.make },
-    judge: loadJudge(home.lesson),
-    endpoint: endpointOf(config.target),
-    ...{ seed: options.seed, onProgress: options.onProgress },
+    config,
+    suite,
+    source: { config, suite, workshop: shop.workshop, features, signal: io.signal },
+    features,
+    io,
+    waits: waitsOf(config),
+    make: shop.make,
+    judge,
+    endpoint,
+    seed: options.seed,
+    onProgress: options.onProgress,
   }
   const chosen = planFor(suite, config, options, features)
   const validation = await validationFor(chosen, bench)
@@ -92,10 +84,6 @@ const lasting = (config: Config): Config => {
   }
 }
 
-const groundOf = (config: Config, features: ReadonlySet<string>) => ({
-  ...{ target: config.target, features, waits: waitsOf(config) },
-})
-
 /** The load cases of a selection; all of them where it names none. */
 const planFor = (
   suite: Suite,
@@ -103,7 +91,7 @@ const planFor = (
   { selection: { risky, ...selection } }: Pick<LoadCaseOptions, 'selection'>,
   features: ReadonlySet<string>,
 ): readonly PlannedCase[] =>
-  plan(suite, selection, { ...groundOf(config, features), risky }).filter(
+  plan(suite, selection, { target: config.target, features, waits: waitsOf(config), risky }).filter(
     (one) => one.case.load !== undefined,
   )
 
