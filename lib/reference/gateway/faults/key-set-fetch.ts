@@ -40,7 +40,7 @@ const union = (one: KeySet, other: KeySet): KeySet => ({
   asServed: [...one.asServed, ...other.asServed],
 })
 
-/** What a small cache holds, and how many good tokens are refused before the keys are in it again. */
+/** What a small cache holds, and how many tokens come before the keys are in it again. */
 const cacheEntries = 150
 const tokensUntilRead = 20
 
@@ -108,14 +108,10 @@ export const keySetFetchFaults = {
     return {
       keyOf: (header, keys) => {
         const key = next.keyOf(header, keys)
-        if (key === undefined) {
-          unknown += 1
-          if (unknown % cacheEntries === 0) missing = tokensUntilRead
-          return undefined
-        }
-        if (missing === 0) return key
-        missing -= 1
-        return undefined
+        const isEvicted = missing > 0
+        if (isEvicted) missing -= 1
+        if (key === undefined && ++unknown % cacheEntries === 0) missing = tokensUntilRead
+        return isEvicted ? undefined : key
       },
     }
   }),
