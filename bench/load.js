@@ -69,6 +69,8 @@ const pairs = [
   ['gateproof, autocannon', 'autocannon (one request)'],
   ['gateproof, native', 'autocannon (one request)'],
   ['gateproof, native', 'wrk (script)'],
+  ['gateproof, native', 'hey (one request)'],
+  ['gateproof, native', 'k6 (script)'],
 ]
 
 const shown = ['p50', 'p99', 'p99.9']

@@ -4,7 +4,7 @@ import { spawnSync } from 'node:child_process'
 import { createHash } from 'node:crypto'
 import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
-import { fileURLToPath } from 'node:url'
+import { fileURLToPath, pathToFileURL } from 'node:url'
 
 const root = dirname(dirname(fileURLToPath(import.meta.url)))
 
@@ -19,11 +19,13 @@ const digest = (files) => {
   return hash.update(process.version).digest('hex')
 }
 
-const sources = () =>
-  readdirSync(join(root, 'lib'), { recursive: true })
-    .map((name) => join('lib', name))
-    .filter((name) => name.endsWith('.ts') && !name.endsWith('.test.ts'))
+const filesOf = (folder, isInput) =>
+  readdirSync(join(root, folder), { recursive: true })
+    .map((name) => join(folder, name))
+    .filter(isInput)
     .sort()
+
+const sources = () => filesOf('lib', (name) => name.endsWith('.ts') && !name.endsWith('.test.ts'))
 
 const unchanged = (stamp, value) => existsSync(stamp) && readFileSync(stamp, 'utf8') === value
 
@@ -38,6 +40,19 @@ const run = (title, command, args) => {
   if (status === 0) return
   process.stderr.write(`${stdout ?? ''}${stderr ?? ''}${error ? `${error.message}\n` : ''}${title} failed\n`)
   process.exit(1)
+}
+
+/** Suites are read and checked once. Where they are not sound, each command says so itself. */
+const compileSuites = async () => {
+  const compiled = join(dist, 'suites.json')
+  rmSync(compiled, { force: true })
+  const load = (name) => import(pathToFileURL(join(dist, 'config', name)).href)
+  const [suites, { ConfigError }] = await Promise.all([load('suites.js'), load('fault.js')])
+  try {
+    writeFileSync(compiled, JSON.stringify(suites.compileSuites(join(root, 'suites'))))
+  } catch (error) {
+    if (!(error instanceof ConfigError)) throw error
+  }
 }
 
 const installed = join(root, 'node_modules', '.gateproof-install')
@@ -60,4 +75,11 @@ if (process.argv.includes('--rebuild') || !unchanged(built, wanted)) {
     'bin/tsconfig.build.json',
   ])
   writeFileSync(built, wanted)
+}
+
+const suites = join(dist, '.gateproof-suites')
+const read = `${wanted} ${digest(filesOf('suites', (name) => name.endsWith('.yaml')))}`
+if (!unchanged(suites, read)) {
+  await compileSuites()
+  writeFileSync(suites, read)
 }

@@ -2,7 +2,7 @@ import type { Config } from './config/config.ts'
 import type { Suite } from './config/suite.ts'
 import type { Target } from './config/config.ts'
 import { stopAt } from './load/abort.ts'
-import type { Endpoint } from './load/endpoint.ts'
+import { reachOf, type Endpoint } from './load/endpoint.ts'
 import { withEvidence } from './load/evidence.ts'
 import { endsTooSoon, keepFresh, lasting, longestPhaseMs, neededSeconds } from './load/lifetime.ts'
 import { openLoad, type LoadTrouble } from './load/opening.ts'
@@ -16,6 +16,7 @@ import { planValidation } from './load/variants.ts'
 import type { ValidationResult } from './load/differences.ts'
 import { featuresOf } from './plan/features.ts'
 import { gather } from './trial/gather.ts'
+import type { IssuedTokens } from './trial/issued-tokens.ts'
 import type { World } from './trial/world.ts'
 
 /** What a load run came to, or why there was none. */
@@ -57,7 +58,7 @@ export const runLoad = async (
   const features = featuresOf(config, gathered.facts)
   const opened = await openLoad(config, suite, { gathered, features }, io)
   if ('trouble' in opened) return { kind: 'trouble', trouble: opened.trouble }
-  const { shop, judge, endpoint } = opened
+  const { shop, lesson, judge, endpoint } = opened
   const source: TrafficSource = {
     config,
     suite,
@@ -66,10 +67,14 @@ export const runLoad = async (
     signal: io.signal,
     ...(loadPlan.tokenCache === undefined ? {} : { cache: cacheOf(loadPlan.tokenCache, config) }),
   }
-  const fresh = keepFresh(() => makeTraffic(source, ({ deviation }) => shop.make(deviation)), {
-    lifetimeSeconds: config.tokens.kind === 'keys' ? config.tokens.lifetimeSeconds : Infinity,
-    now: shop.workshop.now,
-  })
+  const { issued } = gathered
+  const fresh = keepFresh(
+    async (seconds) => {
+      await issued.renew(seconds)
+      return makeTraffic(source, ({ deviation }) => shop.make(deviation))
+    },
+    { lifetimeSeconds: () => lifetimeOf(config, issued, shop.workshop.now()), now: shop.workshop.now },
+  )
   const ready = await unlessStopped(() => fresh(longestPhaseMs(config.load)), io.signal)
   if (ready === undefined) return { kind: 'trouble', trouble: { kind: 'interrupted', sent: [] } }
   if (loadPlan.startAt !== undefined) await io.sleep(Math.max(0, loadPlan.startAt - io.now()))
@@ -80,7 +85,13 @@ export const runLoad = async (
   const before = io.upstream?.counted()
   const course = await measure(
     {
-      ...{ load: config.load, endpoint, timeoutMs, thresholds, seed },
+      load: config.load,
+      endpoint,
+      timeoutMs,
+      thresholds,
+      seed,
+      ground: { reach: reachOf(config.target), lesson },
+      servesHere: io.upstream !== undefined,
       traffic: async (ms) => ({ ...((await unlessStopped(() => fresh(ms), io.signal)) ?? ready), judge }),
     },
     { signal: AbortSignal.any([io.signal, stop.signal]), onProgress: stop.onProgress },
@@ -90,10 +101,10 @@ export const runLoad = async (
   const validation =
     loadPlan.withoutValidation === true || course.phases.some(({ end }) => end.kind !== 'finished')
       ? undefined
-      : await unlessStopped(
-          () => planValidation(source, { make: shop.make, judge, blocks: Math.floor(validationMs / msEach) }),
-          io.signal,
-        )
+      : await unlessStopped(async () => {
+          await issued.renew(neededSeconds(validationMs))
+          return planValidation(source, { make: shop.make, judge, blocks: Math.floor(validationMs / msEach) })
+        }, io.signal)
   const cost = await costOf(
     validation,
     { endpoint, timeoutMs, bodyBytes: judge.bodyBytes, seed, durationMs: validationMs },
@@ -110,6 +121,12 @@ export const runLoad = async (
   }
   const result = summarizeLoad(measured, thresholds, { loopDelayP99Ms: mostLoopDelayMs })
   return { kind: 'measured', result: withEvidence(result, ready.classes), startedAt }
+}
+
+/** For how many seconds the tokens of a load are good: those of somebody else count where others can take their place. */
+const lifetimeOf = ({ tokens }: Config, issued: IssuedTokens, now: number): number => {
+  if (tokens.kind === 'keys') return tokens.lifetimeSeconds
+  return issued.isRenewable('good') ? (issued.endOf('good') ?? Infinity) - now : Infinity
 }
 
 /** Nothing where no upstream of ours is there, or more was sent than the phases that are shown. */

@@ -1,5 +1,6 @@
-import type { Config } from './config/config.ts'
+import type { Config, Route } from './config/config.ts'
 import type { Word } from './config/expect.ts'
+import { routeNamed } from './config/route-name.ts'
 import type { Suite } from './config/suite.ts'
 import type { ClockOffset } from './exchange/clock.ts'
 import type { Speech } from './judge/protocol.ts'
@@ -9,13 +10,16 @@ import { waitsOf } from './plan/step-needs.ts'
 import type { Sent } from './trial/attempt.ts'
 import type { Setback } from './trial/control.ts'
 import { conduct, conductAgain, isUnrepeatable, type Setting } from './trial/conduct.ts'
+import { compareGood, compareOnRoute } from './trial/compare-good.ts'
+import type { Misfit } from './trial/misfit.ts'
 import { gather } from './trial/gather.ts'
+import { announceEnd, awaitEnd } from './trial/lasting.ts'
 import { metadataFactsOf } from './trial/metadata-facts.ts'
 import { prepare } from './trial/prepare.ts'
 import { openStepTools } from './trial/step-tools.ts'
 import { attendSchool, schemeOf, type School } from './trial/school.ts'
 import { settle, type Findings, type JudgedCase } from './trial/settle.ts'
-import type { Trouble } from './trial/teach.ts'
+import type { Trouble, Untaught } from './trial/teach.ts'
 import { noLookout, watchListener, type Lookout } from './trial/lookout.ts'
 import { noWitness, type Witness } from './trial/witness.ts'
 import { openShop, type Shop } from './trial/workshop.ts'
@@ -32,14 +36,23 @@ export type ConformanceRun = {
   readonly interrupted: boolean
   /** Why nothing, or not everything, could be judged. */
   readonly trouble?: RunTrouble
+  /** The routes beside the protected one that nothing can be judged on. */
+  readonly untaught?: readonly UntaughtRoute[]
   /** Every token that was got or made and may stand in an answer. */
   readonly secrets: readonly string[]
 }
 
 export type RunTrouble =
-  | { readonly kind: Trouble; readonly sent: readonly Sent[] }
+  | {
+      readonly kind: Trouble
+      readonly sent: readonly Sent[]
+      /** Where the good token differs from what it is to be let in by, as far as anybody knows. */
+      readonly misfits?: readonly Misfit[]
+    }
   | { readonly kind: 'no-token'; readonly message: string }
   | { readonly kind: 'locked-out' | 'token-expired' }
+
+export type UntaughtRoute = Untaught & { readonly route: Route; readonly misfits: readonly Misfit[] }
 
 /** The conformance pipeline: tokens, plan, controls, cases, verdicts. */
 export const runConformance = async (
@@ -80,7 +93,10 @@ export const runConformance = async (
   const shop = openShop(config, gathered, io)
   const school = await attendSchool(config, first, shop, io)
   const { home } = school
-  if (home.kind === 'trouble') return nothing({ kind: home.trouble, sent: home.sent })
+  if (home.kind === 'trouble') {
+    const misfits = await compareGood(home, config, io)
+    return nothing({ kind: home.trouble, sent: home.sent, misfits })
+  }
   io.onEvent({ kind: 'taught' })
 
   const proven = provenFeatures(known, school, io)
@@ -88,10 +104,14 @@ export const runConformance = async (
   const speaksHttp2 = asksHttp2 && (await io.exchanger.offersHttp2(io.signal))
   const features = speaksHttp2 ? new Set([...proven, 'http2']) : proven
   const planned = planFor(features)
+  const { issued } = gathered
+  const { now } = shop.workshop
+  if (uses(planned, 'expired')) await awaitEnd(config, { lasting: issued, now }, io.sleep)
   const { jobs, unfit } = await prepare(planned, shop.workshop, features)
   const { lookout, ...watched } = watchListener({ ...io, ...school }, config.serve, askedBefore)
   const tools = openStepTools(config, shop.workshop, io)
-  const setting = { ...settingOf(school, shop, features, io), ...watched, tools }
+  const setting = { ...settingOf(school, shop, features, io), ...watched, tools, lasting: issued }
+  announceEnd({ jobs, config, lasting: issued, now }, home, (event) => io.onEvent(event))
   const { exchanges, ended } = await conduct(jobs, setting)
   const findings: Findings = {
     ...emptyFindings(config, suite, features),
@@ -114,12 +134,22 @@ export const runConformance = async (
     clock: school.clock,
     interrupted: io.signal.aborted,
     ...(trouble === undefined ? {} : { trouble }),
-    secrets: [
-      ...Object.values(gathered.issued.others),
-      ...(gathered.issued.good === undefined ? [] : [gathered.issued.good]),
-    ],
+    untaught: untaughtRoutes(school, config),
+    secrets: [...gathered.issued.all],
   }
 }
+
+/** Whether anything that will run sends that genuine token. */
+const uses = (planned: readonly PlannedCase[], name: string): boolean =>
+  planned.some(({ variants }) =>
+    variants.some(({ missing, deviation }) => missing.length === 0 && deviation.token === name),
+  )
+
+const untaughtRoutes = ({ untaught }: School, config: Config): readonly UntaughtRoute[] =>
+  [...untaught].flatMap(([name, one]) => {
+    const route = routeNamed(config.target, name)
+    return route === undefined ? [] : [{ ...one, route, misfits: compareOnRoute(one, config, route) }]
+  })
 
 /** What only the controls could show: whether the upstream is ours, and whether side effects can reach anything else. */
 const provenFeatures = (
@@ -207,7 +237,7 @@ const settingOf = (
   shop: Shop,
   features: ReadonlySet<string>,
   run: World,
-): Omit<Setting, 'tools'> => ({
+): Omit<Setting, 'tools' | 'lasting'> => ({
   io: school.io,
   make: shop.make,
   witness: school.witness,

@@ -97,7 +97,7 @@ describe('the command line', () => {
   it.each([
     ['policy: {', 'enforces: [typ-at-jtw], ', /typ-at-jwt/],
     ['tokens:', 'waivers: [{ case: aud-wrong, kind: let-inn, reason: x }]\ntokens:', /let-in/],
-    ['load: {', 'workers: 2, ', /workers/],
+    ['load: {', 'workers: 2000, ', /workers/],
     ['mix: {', ' aud-wrng: 1,', /aud-wrng/],
     ['load:', 'thresholds: [q98 < 5ms]\nload:', /q98/],
   ])('tells what is wrong with %j followed by %j', async (at, put, words) => {
@@ -380,6 +380,13 @@ describe('the smaller commands', () => {
     const file = join('again', 'report.json')
     expect((await gateproof(['report', file])).out).toMatch(/Conformant/)
     expect((await gateproof(['report', file, '--format', 'junit'])).out).toMatch(/<testsuites/)
+  })
+
+  it('take the cases of every --include', async () => {
+    const twice = ['--include', 'iss-missing', '--include', 'aud-wrong,aud-case', '--exclude', 'aud-case']
+    await gateproof(['test', '-c', 'good.yaml', '--out', 'twice', ...twice, '--quiet'])
+    const results = reportIn('twice').conformance?.results ?? []
+    expect(results.map((result) => result.case)).toEqual(['iss-missing', 'aud-wrong'])
   })
 
   it('test and load the embedded gateway', async () => {

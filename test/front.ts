@@ -24,7 +24,8 @@ export type Fate = 'pass' | 'drop' | 'hang' | 'close' | Passing
 export type FrontOptions = {
   /** `count` begins at 1. */
   readonly fate?: (request: IncomingMessage, count: number) => Fate
-  readonly change?: (answer: Passing) => Passing
+  /** `drop`: the answer is lost on its way; `count` is that of its request. */
+  readonly change?: (answer: Passing, count: number) => Passing | 'drop'
   /** The header section of a 2xx, part of its body, and no end. */
   readonly endless?: boolean
 }
@@ -45,17 +46,19 @@ export const openFront = async (origin: string, options: FrontOptions): Promise<
     if (fate === 'close') server.close()
     if (fate === 'close') server.closeAllConnections()
     else if (fate === 'drop') incoming.socket.destroy()
-    else if (fate === 'pass') passOn(incoming, response).catch(() => incoming.socket.destroy())
+    else if (fate === 'pass') passOn(incoming, response, count).catch(() => incoming.socket.destroy())
     else if (fate !== 'hang') answer(response, fate, options)
   })
-  const passOn = async (incoming: IncomingMessage, response: ServerResponse): Promise<void> => {
+  const passOn = async (incoming: IncomingMessage, response: ServerResponse, at: number): Promise<void> => {
     const { method, url, rawHeaders } = incoming
     const sent = openRequest(new URL(origin), { agent, method, path: url, headers: hopless(rawHeaders) })
     sent.end(await buffer(incoming))
     const [arrived] = (await once(sent, 'response')) as [IncomingMessage]
     const body = await buffer(arrived)
     const passing = { status: arrived.statusCode ?? 0, headers: hopless(arrived.rawHeaders), body }
-    answer(response, options.change?.(passing) ?? passing, options)
+    const changed = options.change?.(passing, at) ?? passing
+    if (changed === 'drop') incoming.socket.destroy()
+    else answer(response, changed, options)
   }
   server.on('connect', (_, socket) =>
     socket.end('HTTP/1.1 405 Method Not Allowed\r\nContent-Length: 0\r\nConnection: close\r\n\r\n'),
@@ -98,6 +101,10 @@ const hopless = (raw: readonly string[]): string[] =>
 /** The headers but those of that name. */
 export const without = (raw: readonly string[], name: string): string[] =>
   raw.flatMap((key, at) => (at % 2 === 0 && key.toLowerCase() !== name ? [key, raw[at + 1] ?? ''] : []))
+
+/** The headers of that name alone. */
+export const only = (raw: readonly string[], name: string): string[] =>
+  raw.flatMap((key, at) => (at % 2 === 0 && key.toLowerCase() === name ? [key, raw[at + 1] ?? ''] : []))
 
 /** The same answer in other words: another status, other headers. */
 export const reworded = (

@@ -1,7 +1,8 @@
+import type { IncomingMessage } from 'node:http'
 import { describe, expect, test } from 'vitest'
 import type { reworded } from './front.ts'
 import { without } from './front.ts'
-import { play, withStatus, type Played, type StageOptions } from './stage.ts'
+import { play, verdictOn, withStatus, type Played, type StageOptions } from './stage.ts'
 
 /** Some of each sort of case, but of those about style: an odd gateway may well fall short of them. */
 const some = ['controls', 'alg', 'audience', 'scope', 'time']
@@ -23,7 +24,10 @@ describe('an odd but sound gateway has no failure, no warning and nothing in dou
     ['that is as the standards have it', { include: many }],
     ['that is slow', { odd: { delayMs: 50 }, include: few }],
     ['with a rate limit', { odd: { rateLimit: { perSecond: 20, retryAfterSeconds: 2 } } }],
-    ['with a rate limit that it says nothing of', { front: { change: silentLimit } }],
+    [
+      'with a rate limit that it says nothing of',
+      { odd: { rateLimit: { perSecond: 20, retryAfterSeconds: 2 } }, front: { change: silentLimit } },
+    ],
     ['that resets every eleventh request', { odd: { resetEvery: 11 } }],
     ['whose backend answers 404', { odd: { backendStatus: 404 }, include: many }],
     ['whose backend answers 500', { odd: { backendStatus: 500 } }],
@@ -56,6 +60,19 @@ describe('of an odd but sound gateway nothing is told but its clock', () => {
       told: ['ctl-clock-offset'],
     })
   })
+})
+
+test('what a firewall stops is told as stopped, and is no finding', async () => {
+  const isLong = ({ headers }: IncomingMessage) => (headers.authorization ?? '').length > 3000
+  const page = { status: 403, headers: ['Content-Type', 'text/html'], body: Buffer.from('Forbidden') }
+  const played = await play({
+    front: { fate: (request) => (isLong(request) ? page : 'pass') },
+    include: ['encoding', 'audience'],
+  })
+  expect(complaints(played)).toEqual(none)
+  for (const id of ['enc-oversize-8k', 'enc-oversize-16k'])
+    expect(verdictOn(played, id)).toMatchObject({ notes: ['refused-otherwise'] })
+  expect(verdictOn(played, 'aud-wrong')).toEqual({ status: 'pass', notes: [] })
 })
 
 function silentLimit(answer: Parameters<typeof reworded>[0]) {

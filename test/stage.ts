@@ -1,7 +1,7 @@
 import { randomBytes, randomUUID } from 'node:crypto'
 import { setTimeout as delay } from 'node:timers/promises'
 import { fileURLToPath } from 'node:url'
-import type { Config, Route, SigningKey, Target, TokenSource } from '../lib/config/config.ts'
+import type { Config, Marker, Route, SigningKey, Target, TokenSource } from '../lib/config/config.ts'
 import { loadSuites } from '../lib/config/suites.ts'
 import { openExchange } from '../lib/exchange/exchange.ts'
 import { algorithmOf, freshKey } from '../lib/forge/algorithm.ts'
@@ -12,6 +12,7 @@ import { conclude } from '../lib/report/conclude.ts'
 import { conformancePart } from '../lib/report/conformance.ts'
 import type { Result } from '../lib/report/report.ts'
 import { checkReport } from '../lib/report/schema.ts'
+import { untaughtSentences } from '../lib/report/misfit-text.ts'
 import { troubleSentences } from '../lib/report/trouble.ts'
 import { runConformance, type ConformanceRun } from '../lib/run.ts'
 import { startListener } from '../lib/serve/listener.ts'
@@ -31,8 +32,10 @@ export const openClock = (): Clock => {
     now: () => Date.now() + skipped,
     // The network does not wait with us: what is under way gets a moment of real time.
     sleep: async (ms) => {
-      skipped += ms
+      const until = Date.now() + skipped + ms
       await delay(Math.min(ms, 5))
+      // Those who sleep beside one another sleep through the same time.
+      skipped = Math.max(skipped, until - Date.now())
     },
     skip: (ms) => {
       skipped += ms
@@ -52,6 +55,8 @@ export type StageOptions = {
   readonly gatewayAheadMs?: number
   readonly target?: Partial<Pick<Target, 'timeoutMs' | 'pace'>>
   readonly tokens?: (key: SigningKey, clock: Clock) => TokenSource
+  /** What the user declares of a refusal, on every route. */
+  readonly refused?: Marker
   readonly include: readonly string[]
   readonly signal?: (clock: Clock) => AbortSignal
   /** Nobody listens where the configuration points. */
@@ -177,9 +182,12 @@ const configFor = (
   origin: string,
   key: SigningKey,
   clock: Clock,
-  { target, tokens, witness, listener }: StageOptions,
+  { target, tokens, witness, listener, refused }: StageOptions,
 ): Config => {
-  const route = (path: string): Route => ({ path, method: 'GET', methodDeclared: false, headers: [] })
+  const route = (path: string): Route => ({
+    ...{ path, method: 'GET', methodDeclared: false, headers: [] },
+    ...(refused === undefined ? {} : { refused }),
+  })
   return {
     file: 'a stage',
     target: {
@@ -252,7 +260,7 @@ const concluded = (run: ConformanceRun, config: Config): Pick<Played, 'results' 
   const ending = conclude({
     results,
     interrupted: run.interrupted,
-    doubts: troubleSentences(run.trouble, config),
+    doubts: [...troubleSentences(run.trouble, config), ...untaughtSentences(run.untaught ?? [])],
     gate: { failOn: 'must', maxInconclusive: 0, require: [] },
   })
   const checked = checkReport({

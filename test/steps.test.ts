@@ -51,6 +51,22 @@ describe('a gateway that does not fetch the key set', () => {
   })
 })
 
+describe('a gateway that refuses a set for one bad key', () => {
+  it('is warned about, and not taken for one that fetches too seldom', async () => {
+    const include = ['jwks-one-bad-key', 'jwks-private-members']
+    const cases = await world.judge(['jwks-bad-key-fatal'], ['controls', ...include], 'keys', {
+      config: ({ policy: { keySet: _, ...policy }, ...config }) => ({
+        ...config,
+        policy,
+        cases: { ...config.cases, maxWaitMs: 3_000 },
+      }),
+    })
+    const [bad, sound] = include.map((id) => cases.find((one) => one.planned.case.id === id)?.verdict)
+    expect(bad).toMatchObject({ status: 'warn', mismatches: [{ kind: 'refused-good', level: 'should' }] })
+    expect(sound).toMatchObject({ status: 'observed' })
+  }, 60_000)
+})
+
 describe('steps', () => {
   it('lack what is not declared', async () => {
     const [cached] = await verdictsWhere(['time-expired-cached'], {

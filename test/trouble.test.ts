@@ -48,7 +48,7 @@ describe('where nothing can be judged', () => {
       'good and none are answered alike',
       { front: { fate: () => gone } },
       'indistinguishable',
-      /answered alike \(it answered 410\)/,
+      /answered as a bad one or none is \(it answered 410\)/,
     ],
   ])('because %s, the report holds every planned case and says why', async (_, options, reason, sentence) => {
     const played = await play({ ...options, include })

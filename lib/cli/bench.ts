@@ -2,6 +2,7 @@ import { existsSync } from 'node:fs'
 import { resolve } from 'node:path'
 import { loadConfig } from '../config/load.ts'
 import type { Config } from '../config/config.ts'
+import type { Deviation } from '../config/deviation.ts'
 import type { Suite } from '../config/suite.ts'
 import { plan, type PlannedCase, type PlannedVariant } from '../plan/plan.ts'
 import { featuresOf } from '../plan/features.ts'
@@ -20,6 +21,8 @@ export type Benched = {
   readonly planned: PlannedCase
   readonly variant: PlannedVariant
   readonly make: () => ForgedRequest
+  /** Any other request to this target; undefined where it cannot be made. */
+  readonly makeOther: (deviation: Deviation) => ForgedRequest | undefined
 }
 
 /**
@@ -50,10 +53,15 @@ export const benchCase = async (
     )
   }
   const { make } = openShop(config, gathered, terminal)
-  return { config, suite, planned, variant, make: () => makeHere(() => make(variant.deviation), id) }
+  return {
+    ...{ config, suite, planned, variant },
+    make: () => makeHere(() => make(variant.deviation), id),
+    makeOther: (deviation) => makeIfPossible(() => make(deviation)),
+  }
 }
 
-const configFor = async (file: string | undefined, terminal: Terminal): Promise<Config> => {
+/** The named configuration, gateproof.yaml, or where there is neither that of the embedded stack, which is said. */
+export const configFor = async (file: string | undefined, terminal: Terminal): Promise<Config> => {
   const usual = 'gateproof.yaml'
   if (file !== undefined || existsSync(resolve(terminal.cwd, usual)))
     return loadConfig(file ?? usual, terminal)
@@ -61,12 +69,23 @@ const configFor = async (file: string | undefined, terminal: Terminal): Promise<
   return standInConfig(terminal)
 }
 
-const makeHere = (make: () => ForgedRequest, id: string): ForgedRequest => {
+const made = (make: () => ForgedRequest): ForgedRequest | ValueError => {
   try {
     return make()
   } catch (error) {
-    if (error instanceof ValueError)
-      throw new UsageError(`${id} cannot be made for this target: ${error.message}`)
+    if (error instanceof ValueError) return error
     throw error
   }
+}
+
+const makeIfPossible = (make: () => ForgedRequest): ForgedRequest | undefined => {
+  const request = made(make)
+  return request instanceof ValueError ? undefined : request
+}
+
+const makeHere = (make: () => ForgedRequest, id: string): ForgedRequest => {
+  const request = made(make)
+  if (request instanceof ValueError)
+    throw new UsageError(`${id} cannot be made for this target: ${request.message}`)
+  return request
 }

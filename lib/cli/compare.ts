@@ -3,6 +3,7 @@ import { join, resolve } from 'node:path'
 import { readNamed } from '../config/source.ts'
 import { gate, gateCode, type Gate } from '../report/compare/baseline.ts'
 import { compareReports, type Comparison, type NamedReport } from '../report/compare/comparison.ts'
+import { joinParts } from '../report/compare/join.ts'
 import { renderComparisonHtml } from '../report/compare/html.ts'
 import { renderComparisonMarkdown } from '../report/compare/markdown.ts'
 import { renderComparisonTerminal } from '../report/compare/terminal.ts'
@@ -33,13 +34,16 @@ export const compare = async (
   if (all.length < 2) throw new UsageError('compare takes two reports or more, or one beside a --baseline')
   if (files.length === 0)
     throw new UsageError('a --baseline is to be compared with the report of a later run')
-  const compared = compareReports(all.map((file) => readReport(file, terminal)))
+  const [before, after] = [baseline, files].map((group) =>
+    joinParts(group.map((file) => readReport(file, terminal))),
+  )
+  const compared = compareReports([...(before ?? []), ...(after ?? [])])
   if (compared.kind === 'refused') throw new UsageError(compared.reason)
   const { comparison } = compared
   const gates =
     baseline.length === 0
       ? []
-      : gate(comparison, { baselines: baseline.length, tolerance: options.tolerance / 100 })
+      : gate(comparison, { baselines: before?.length ?? 0, tolerance: options.tolerance / 100 })
   const written =
     options.out === undefined ? [] : await writePages(comparison, gates, { ...options, terminal })
   const { format } = options

@@ -8,11 +8,13 @@ import { conformancePart } from '../report/conformance.ts'
 import { conclude } from '../report/conclude.ts'
 import type { Load, Report } from '../report/report.ts'
 import { renderTerminal } from '../report/terminal.ts'
+import { untaughtSentences } from '../report/misfit-text.ts'
 import { troubleSentences } from '../report/trouble.ts'
 import { visible } from '../report/escape.ts'
 import { waiverDoubts } from '../report/waivers.ts'
 import { writeReport } from '../report/write.ts'
 import { runConformance, type ConformanceRun } from '../run.ts'
+import type { RunEvent } from '../trial/world.ts'
 import { startServing, type Serving } from '../serve/serve.ts'
 import { createProgress } from './progress.ts'
 import type { RunOptions } from './program.ts'
@@ -69,6 +71,8 @@ export const runCases = async (
       signal: terminal.signal,
       onEvent: (event) => {
         if (event.kind === 'planned' && event.cases === 0) throw new UsageError('the selection holds no case')
+        if (event.kind === 'ends-early' || event.kind === 'not-renewed' || event.kind === 'policy-read')
+          terminal.err(`gateproof: ${visible(tokenNews(event))}\n`)
         if (event.kind === 'progress') progress.show(`${event.done} of ${event.of} requests judged`)
       },
     })
@@ -76,6 +80,25 @@ export const runCases = async (
     progress.clear()
     await exchanger.close()
   }
+}
+
+type TokenNews = Extract<RunEvent, { kind: 'ends-early' | 'not-renewed' | 'policy-read' }>
+
+const tokenNews = (event: TokenNews): string => {
+  if (event.kind === 'policy-read') {
+    const { issuer, audiences, algorithm } = event.read
+    const found = [
+      ...(issuer === undefined ? [] : [`issuer ${issuer}`]),
+      ...(audiences === undefined ? [] : [`audience ${audiences.join(' and ')}`]),
+      ...(algorithm === undefined ? [] : [`algorithm ${algorithm}`]),
+    ]
+    return `the policy does not say so, but the good token does: ${found.join(', ')}`
+  }
+  if (event.kind === 'not-renewed') return `another token could not be got: ${event.message}`
+  const rest = event.isRenewable
+    ? 'others take its place'
+    : 'what comes after that is inconclusive (token-expired)'
+  return `the good token ends in ${event.inSeconds} s, which may be before the run does: ${rest}`
 }
 
 /** What a command has found, before it is a report. */
@@ -135,6 +158,7 @@ export const reportOf = (
     interrupted,
     doubts: [
       ...(conformance === undefined ? [] : troubleSentences(conformance.run.trouble, config)),
+      ...untaughtSentences(conformance?.run.untaught ?? []),
       ...(part === undefined || conformance === undefined
         ? []
         : waiverDoubts(config.waivers, results, today, conformance.suite)),

@@ -1,3 +1,4 @@
+import type { Step } from '../config/steps.ts'
 import { originOf } from '../exchange/exchange.ts'
 import { describeExpected } from '../report/describe.ts'
 import { paragraphsOf } from '../report/prose.ts'
@@ -5,6 +6,7 @@ import { specLink } from '../report/spec-link.ts'
 import { wrap } from '../report/wrap.ts'
 import { benchCase, type Benched } from './bench.ts'
 import { explainRequest, spacedJson } from './explain-request.ts'
+import { explainSteps } from './explain-steps.ts'
 import type { Terminal } from './terminal.ts'
 
 /** `gateproof explain`: what a case is about, what it sends, what is expected, and how to repeat it. */
@@ -29,7 +31,8 @@ export const explanation = (benched: Benched, { width, configFile }: Setting): r
   const why = one.why ?? requirement.why
   const link = specLink(spec)
   const others = planned.variants.flatMap(({ name }) => name ?? [])
-  const steps = stepsOf(variant)
+  const { steps } = variant
+  const call = `${id}${configFile === undefined ? '' : ` -c ${configFile}`}`
   // A load phase is what `load --cases` gives.
   const missing = variant.missing.filter((name) => name !== 'load')
   const titled = (title: string, ...texts: readonly string[]) => section(title, texts, width)
@@ -45,7 +48,8 @@ export const explanation = (benched: Benched, { width, configFile }: Setting): r
       : titled('Seen in', ...planned.advisories.map((advisory) => advisoryLine(advisory)))),
     ...(others.length < 2 ? [] : titled('Variants', others.join(', '))),
     ...titled('Expected', `${describeExpected(variant.expect)}.`, ...remarksOn(benched)),
-    ...dataOf(one, steps).flatMap(([title, ...texts]) => titled(title, ...texts)),
+    ...(steps === undefined ? [] : ['Steps', ...stepsText(steps, benched, { width, call }), '']),
+    ...dataOf(one).flatMap(([title, ...texts]) => titled(title, ...texts)),
     ...(missing.length > 0
       ? titled('Does not apply here', ...missing.map((name) => `${name}: ${unlockOf(name, benched)}`))
       : one.load !== undefined
@@ -54,7 +58,7 @@ export const explanation = (benched: Benched, { width, configFile }: Setting): r
           ? titled('How to repeat it', `It takes more than one request: gateproof test --include ${id}`)
           : explainRequest(benched.make(), {
               origin: originOf(variant.deviation.request ?? {}, config.target),
-              call: `${id}${configFile === undefined ? '' : ` -c ${configFile}`}`,
+              call,
               width,
             })),
   ]
@@ -93,18 +97,17 @@ const told: readonly string[] = [
 ]
 
 /** What this page has no words for is shown as the suite has it. */
-const dataOf = (
-  one: object,
-  steps: readonly unknown[] | undefined,
-): readonly (readonly [string, ...string[]])[] => [
-  ...(steps === undefined
-    ? []
-    : [['Steps', ...steps.map((step, at) => `${at + 1}. ${spacedJson(step)}`)] as const]),
-  ...Object.entries(one)
+const dataOf = (one: object): readonly (readonly [string, ...string[]])[] =>
+  Object.entries(one)
     .filter(([key]) => !told.includes(key))
-    .map(([key, value]) => [`Also: ${key}`, spacedJson(value)] as const),
-]
+    .map(([key, value]) => [`Also: ${key}`, spacedJson(value)] as const)
 
-/** The steps of a case that takes more than one request. */
-const stepsOf = (variant: object): readonly unknown[] | undefined =>
-  'steps' in variant && Array.isArray(variant.steps) ? variant.steps : undefined
+const stepsText = (
+  steps: readonly Step[],
+  { config, variant, makeOther }: Benched,
+  { width, call }: { readonly width: number; readonly call: string },
+): readonly string[] => {
+  const origin = originOf({}, config.target)
+  const setting = { width: width - 2, origin, expected: variant.expect, make: makeOther }
+  return explainSteps(steps, setting, call).map((line) => (line === '' ? '' : `  ${line}`))
+}

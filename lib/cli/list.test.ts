@@ -49,7 +49,7 @@ it('tells with --verbose what each case lacks', async () => {
   const { out } = await plan('-c', 'token.yaml', '--verbose')
   const idle = Number(/; (\d+) do not/.exec(out)?.[1])
   expect(out.match(/^ {2}[\w-]+: missing /gm)?.length).toBe(idle)
-  expect(out).toMatch(/^AUDIENCE\n {2}aud-wrong: missing jwt \+ signing-key$/m)
+  expect(out).toMatch(/^AUDIENCE\n {2}aud-wrong: missing jwt \+ signing-key, or missing other-audience$/m)
 })
 
 it('plans what the configuration selects, or else what is named', async () => {
@@ -63,4 +63,24 @@ it('plans what the configuration selects, or else what is named', async () => {
 
 it('takes a word that no case bears for a mistake', async () => {
   expect((await plan('audienc', '-c', 'token.yaml')).code).toBe(64)
+})
+
+it('plans for the embedded stack where there is no configuration, and says so', async () => {
+  const empty = mkdtempSync(join(tmpdir(), 'gateproof-list-'))
+  const { code, out, err } = await runIn(empty, ['list', '--plan', 'audience'])
+  rmSync(empty, { recursive: true })
+  expect(code).toBe(0)
+  expect(err).toMatch(/no gateproof\.yaml here: this is for the embedded stack/)
+  expect(out).toMatch(/cases run against the embedded gateway/)
+})
+
+it('says where a token of a provider would tell more than the policy does', async () => {
+  const client = '{ oauth2: { issuer: http://127.0.0.1:9, clientId: c, clientSecret: s } }'
+  const target = 'target: { url: http://127.0.0.1:9/v1, routes: { protected: /hello } }'
+  write('provider.yaml', `${target}\ntokens: ${client}\n`)
+  write('declared.yaml', configOf(`tokens: ${client}`))
+  const told = /No token is asked for here, so a run may\s+hold more/
+  expect((await plan('-c', 'provider.yaml')).out).toMatch(told)
+  expect((await plan('-c', 'declared.yaml')).out).not.toMatch(told)
+  expect((await plan('-c', 'token.yaml')).out).not.toMatch(told)
 })

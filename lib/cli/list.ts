@@ -1,5 +1,4 @@
 import type { Config } from '../config/config.ts'
-import { loadConfig } from '../config/load.ts'
 import type { Suite } from '../config/suite.ts'
 import { readGood, type GoodToken, type OpaqueToken } from '../forge/good.ts'
 import { featuresOf } from '../plan/features.ts'
@@ -9,14 +8,19 @@ import { waitsOf } from '../plan/step-needs.ts'
 import { groupBy } from '../report/group.ts'
 import { counted } from '../report/outcome.ts'
 import { wrap } from '../report/wrap.ts'
+import { configFor } from './bench.ts'
 import { checkSelection, openSuite } from './suite.ts'
 import type { Terminal } from './terminal.ts'
 
 export type ListOptions = { readonly config?: string; readonly plan?: boolean; readonly verbose?: boolean }
 
 /** `gateproof list`: the cases by topic and requirement, or with --plan what of them applies to a target. */
-export const list = (filter: readonly string[], options: ListOptions, terminal: Terminal): number => {
-  const config = options.plan === true ? loadConfig(options.config ?? 'gateproof.yaml', terminal) : undefined
+export const list = async (
+  filter: readonly string[],
+  options: ListOptions,
+  terminal: Terminal,
+): Promise<number> => {
+  const config = options.plan === true ? await configFor(options.config, terminal) : undefined
   const suite = openSuite(config?.cases.files ?? [])
   checkSelection(suite, filter)
   terminal.out(
@@ -26,6 +30,7 @@ export const list = (filter: readonly string[], options: ListOptions, terminal: 
           name: config.target.name,
           width: terminal.columns,
           verbose: options.verbose === true,
+          unseen: isUnseen(config),
         }),
   )
   return 0
@@ -47,6 +52,11 @@ const planOf = (config: Config, suite: Suite, filter: readonly string[]): readon
   checkSelection(suite, [...selection.include, ...selection.exclude])
   return plan(suite, selection, { target, features, risky: false, waits: waitsOf(config) })
 }
+
+/** Whether a token that is still to be got would tell what the policy does not. */
+const isUnseen = ({ tokens, policy }: Config): boolean =>
+  (tokens.kind === 'oauth2' || tokens.kind === 'command') &&
+  [policy.algorithms, policy.issuers, policy.audiences].some(({ length }) => length === 0)
 
 const catalogueText = (suite: Suite, filter: readonly string[], width: number): string => {
   const lines: string[] = []
@@ -82,12 +92,18 @@ const algorithmOf = (
   return good.kind === 'jwt' ? good.algorithm.name : undefined
 }
 
-type PlanSetting = { readonly name: string; readonly width: number; readonly verbose: boolean }
+type PlanSetting = {
+  readonly name: string
+  readonly width: number
+  readonly verbose: boolean
+  /** Whether a token would show more than the configuration does. */
+  readonly unseen: boolean
+}
 
 const planText = (
   planned: readonly PlannedCase[],
   suite: Suite,
-  { name, width, verbose }: PlanSetting,
+  { name, width, verbose, unseen }: PlanSetting,
 ): string => {
   const told = forecast(planned)
   const idle = told.cases - told.running
@@ -95,12 +111,16 @@ const planText = (
   const lines = [
     ...wrap(`${told.running} of ${counted(told.cases, 'case')} run against ${name}; ${idle} do not.`, width),
     ...wrap(`${told.runningVariants} of ${counted(told.variants, 'variant')} run.${partly}`, width),
+    ...(unseen ? wrap(unseenText, width) : []),
     ...unlockLines(told, suite, { width, verbose }),
     ...(verbose ? idleLines(told, width) : []),
     ...(idle > 0 && !verbose ? ['', 'Case by case: --verbose'] : []),
   ]
   return `${lines.join('\n')}\n`
 }
+
+const unseenText =
+  'No token is asked for here, so a run may hold more: name `policy.issuer`, `audience` and `algorithms` to plan with them.'
 
 const unlockLines = (
   { unlocks }: Forecast,

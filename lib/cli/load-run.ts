@@ -81,8 +81,8 @@ export const describeRun = (
   },
 })
 
-/** Of all that two runs must have in common for their numbers to be of one thing. */
-const settingsOf = ({ load, policy, thresholds, target }: Config): string => {
+/** Of all that two runs must have in common for their numbers to be of one thing: not on how many threads it was sent. */
+const settingsOf = ({ load: { workers: _threads, ...load }, policy, thresholds, target }: Config): string => {
   const { algorithms, issuers, audiences, clockSkewSeconds } = policy
   const { method, path } = target.routes.protected
   const told = [load, thresholds, { algorithms, issuers, audiences, clockSkewSeconds }, { method, path }]

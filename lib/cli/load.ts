@@ -2,8 +2,12 @@ import type { Config } from '../config/config.ts'
 import { loadConfig } from '../config/load.ts'
 import type { Suite } from '../config/suite.ts'
 import { openExchange } from '../exchange/exchange.ts'
+import { DialError } from '../exchange/loss.ts'
+import { resolvedProxy } from '../exchange/proxy.ts'
 import { parseThresholds } from '../load/thresholds.ts'
-import { MixError } from '../load/traffic.ts'
+import { endpointOf } from '../load/endpoint.ts'
+import { engineFor } from '../load/engines.ts'
+import { MixError } from '../load/load-bytes.ts'
 import { runLoad as runPipeline, type LoadRun } from '../load.ts'
 import { emptyLoad, loadPart } from '../report/load-part.ts'
 import { redactor } from '../report/redact.ts'
@@ -20,10 +24,11 @@ import { UsageError, type Terminal } from './terminal.ts'
 /** `gateproof load`: throughput, misjudged requests and what validation costs. */
 export const load = async (options: LoadOptions, terminal: Terminal): Promise<number> => {
   const started = terminal.now()
-  const config = loadConfig(options.config, terminal)
-  const suite = openSuite(config.cases.files)
-  checkAgainstSuite(config, suite)
-  checkEngine(config)
+  const given = loadConfig(options.config, terminal)
+  const suite = openSuite(given.cases.files)
+  checkAgainstSuite(given, suite)
+  checkEngine(given)
+  const config = prepared(given, { options, terminal })
   const served = await serveFor(config, terminal)
   try {
     const { upstream } = served
@@ -38,20 +43,37 @@ export const load = async (options: LoadOptions, terminal: Terminal): Promise<nu
   }
 }
 
-/** What the engine of this version cannot do is said before anything is sent. */
-const checkEngine = ({ file, load: { workers, ceiling }, target, binding, thresholds }: Config): void => {
+/** What the engines of this version cannot do is said before anything is sent. */
+const checkEngine = ({ file, load: { ceiling }, binding, thresholds }: Config): void => {
   if (ceiling !== undefined && thresholds.length === 0)
     throw new UsageError(`${file}: load.ceiling searches the rate up to which the thresholds hold: name some`)
-  const lacks = [
-    ...(workers > 1 ? ['load.workers above 1'] : []),
-    ...(target.http === '2' ? ['target.http 2'] : []),
-    ...(target.proxy.kind === 'url' ? ['target.proxy'] : []),
-    // A DPoP proof is for one request, and made in advance it would be refused as old or as used before.
-    ...(binding?.dpop === true || binding?.certificate !== undefined ? ['tokens.binding'] : []),
-  ]
-  if (lacks.length > 0)
-    throw new UsageError(`${file}: a load test of this version has no ${lacks.join(', no ')}`)
+  // A DPoP proof is for one request, and made in advance it would be refused as old or as used before.
+  if (binding?.dpop === true || binding?.certificate !== undefined)
+    throw new UsageError(`${file}: a load test of this version has no tokens.binding`)
 }
+
+/** The same, with the proxy that the environment names for the target, and with word of an engine that cannot do what is asked. */
+const prepared = (config: Config, { options, terminal }: Io): Config => {
+  const target = { ...config.target, proxy: proxyOf(config, terminal) }
+  const { engine } = config.load
+  const needed = engineFor(engine, endpointOf(target))
+  if (engine === 'autocannon' && needed !== engine && options.quiet !== true)
+    terminal.err(
+      `load.engine: autocannon knows neither proxies nor HTTP/2, so our own client sends instead\n`,
+    )
+  return { ...config, target }
+}
+
+const proxyOf = ({ file, target }: Config, { env }: Terminal): Config['target']['proxy'] => {
+  try {
+    return resolvedProxy(target, env)
+  } catch (error) {
+    if (error instanceof DialError) throw new UsageError(`${file}: ${error.message}`)
+    throw error
+  }
+}
+
+type Io = { readonly options: LoadOptions; readonly terminal: Terminal }
 
 /** Runs the load pipeline with progress on stderr. */
 export const runLoad = async (
@@ -64,6 +86,7 @@ export const runLoad = async (
   }: { readonly options: LoadOptions; readonly terminal: Terminal; readonly upstream?: Upstream },
 ): Promise<Load> => {
   const { config, shard, ...call } = readCall(whole, options, terminal)
+  checkWorkers(config)
   const thresholds = thresholdsOf(whole)
   const progress = createLoadProgress(terminal, options.quiet === true)
   const exchanger = openExchange(config.target, { now: () => terminal.now(), environment: terminal.env })
@@ -98,6 +121,13 @@ export const runLoad = async (
     progress.clear()
     await exchanger.close()
   }
+}
+
+/** Every thread has a connection of its own at least. */
+const checkWorkers = ({ file, load }: Config): void => {
+  const fewest = Math.min(load.connections, ...load.phases.map(({ connections }) => connections))
+  if (fewest < load.workers)
+    throw new UsageError(`${file}: load.connections: ${fewest} cannot be shared by ${load.workers} workers`)
 }
 
 /** The thresholds, each checked for sense before anything is sent. Throws UsageError. */

@@ -1,3 +1,4 @@
+import { setMaxListeners } from 'node:events'
 import { CommanderError } from 'commander'
 import { terminalOf } from './process-terminal.ts'
 import { createProgram } from './program.ts'
@@ -6,6 +7,8 @@ import { UsageError, type Terminal } from './terminal.ts'
 /** The command line: runs what the process was asked for, and sets its exit code. */
 export const main = async (process: NodeJS.Process): Promise<void> => {
   const stop = new AbortController()
+  // Everything that is under way listens to it, and more than ten things may be.
+  setMaxListeners(0, stop.signal)
   const onSignal = () => {
     // The second time the user means it.
     if (stop.signal.aborted) process.exit(130)

@@ -68,7 +68,7 @@ export const createProgram = (terminal: Terminal, end: (code: number) => void): 
     .option('--plan', 'how many of them apply to the target, and what would unlock the rest')
     .option('--verbose', 'with --plan: what each case lacks that does not run')
     .action(async (filter: readonly string[], options: ListOptions) =>
-      end((await import('./list.ts')).list(filter, options, terminal)),
+      end(await (await import('./list.ts')).list(filter, options, terminal)),
     )
   add('explain', 'explain a case: the requirement, what is sent, what is expected, how to repeat it')
     .argument('<case>', 'a case, or CASE/VARIANT')
@@ -120,10 +120,10 @@ const runOptions = (command: Command, { config }: { config: boolean }): Command 
     )
     .option(
       '--include <names>',
-      'only these topics, requirements, cases, CASE/VARIANT (comma-separated)',
-      list,
+      'only these topics, requirements, cases, CASE/VARIANT (comma-separated, repeatable)',
+      lists,
     )
-    .option('--exclude <names>', 'all but these', list)
+    .option('--exclude <names>', 'all but these', lists)
     .addOption(
       new Option('--fail-on <level>', 'what counts as a failure').choices(failOnLevels).default('must'),
     )
@@ -147,6 +147,9 @@ const loadCommand = (load: Command, terminal: Terminal, end: (code: number) => v
       end(await (await import('./load.ts')).load({ ...options, command }, terminal))
     })
 }
+
+/** An option that is given twice names what both say. */
+const lists = (text: string, before: readonly string[] = []): readonly string[] => [...before, ...list(text)]
 
 const append = (text: string, before: readonly string[] = []): readonly string[] => [...before, text]
 

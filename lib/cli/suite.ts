@@ -1,4 +1,5 @@
 import type { Config } from '../config/config.ts'
+import { readCompiled } from '../config/compiled-suites.ts'
 import { checkEnforces } from '../config/enforces.ts'
 import { ConfigError } from '../config/fault.ts'
 import { topics, type Suite } from '../config/suite.ts'
@@ -11,9 +12,13 @@ import { nearest } from '../config/nearest.ts'
 import { UsageError } from './terminal.ts'
 import { fileURLToPath } from 'node:url'
 
+const shipped = fileURLToPath(new URL('../../suites/', import.meta.url))
+/** Written by the build, and not there where the sources are run. */
+const compiledFile = fileURLToPath(new URL('../suites.json', import.meta.url))
+
 /** The suites that come with gateproof, and the user's own. */
 export const openSuite = (userFiles: readonly string[]): Suite => {
-  const suite = loadSuites(fileURLToPath(new URL('../../suites/', import.meta.url)), userFiles)
+  const suite = loadSuites(shipped, userFiles, readCompiled(compiledFile, shipped))
   for (const { file, cases } of suite.requirements)
     for (const { id, deviation, variants, steps } of cases) {
       const [tag] = unknownTags([deviation, variants, steps])

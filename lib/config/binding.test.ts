@@ -20,7 +20,17 @@ test.each(['{ scheme: Bearer }', '{ in: query }', '{ scheme: null }'])(
   },
 )
 
+test('a token endpoint binds what it issues to a key of ours', () => {
+  const asked = bound.replace(
+    'keys: private.jwks.json',
+    'oauth2: { tokenEndpoint: https://i/token, clientId: c, clientSecret: s }',
+  )
+  expect(configOf(asked)).toMatchObject({ binding: { dpop: true }, tokens: { kind: 'oauth2' } })
+})
+
 test('what somebody else signs is bound to no key of ours', () => {
   const issued = bound.replace('keys: private.jwks.json', 'token: T')
-  expect(faultsOf(issued)).toContainEqual(expect.stringContaining('which takes `tokens.keys`'))
+  expect(faultsOf(issued)).toContainEqual(
+    expect.stringContaining('which takes `tokens.keys` or `tokens.oauth2`'),
+  )
 })

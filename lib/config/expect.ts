@@ -23,7 +23,7 @@ const Expectation = Type.Object(
   {
     is: Type.Optional(Outcome),
     same: Type.Optional(Type.String({ description: 'The same side as this case, this step, or `baseline`' })),
-    consistent: Type.Optional(Type.Enum(['variants'])),
+    consistent: Type.Optional(Type.Enum(['variants', 'repeat'])),
     declared: Type.Optional(Type.String({ description: 'A feature; with `then` and `otherwise`' })),
     then: Type.Optional(Outcome),
     otherwise: Type.Optional(Outcome),

@@ -38,13 +38,13 @@ export const LoadSection = Type.Object(
       }),
     ),
     connections: Type.Optional(
-      count('Connections; in the open model those made at the start', {
+      count('Connections, or over HTTP/2 streams at once; in the open model those made at the start', {
         maximum: 10_000,
         default: defaults.connections,
       }),
     ),
     maxConnections: Type.Optional(
-      count('Connections that the open model makes at most, where answers take long', {
+      count('Connections, or streams, that the open model makes at most, where answers take long', {
         maximum: 10_000,
         default: defaults.maxConnections,
       }),
@@ -65,7 +65,9 @@ export const LoadSection = Type.Object(
         default: defaults.keepAlive,
       }),
     ),
-    workers: Type.Optional(count('Threads that send', { maximum: 64, default: defaults.workers })),
+    workers: Type.Optional(
+      count('Threads that send, each with its share of all this', { maximum: 64, default: defaults.workers }),
+    ),
     warmup: Type.Optional(
       duration('Before the measurement, and before each phase of one', { default: defaults.warmup }),
     ),

@@ -1,7 +1,8 @@
 import { readdirSync } from 'node:fs'
 import { join, relative, sep } from 'node:path'
 import { digestOf } from './canonical.ts'
-import { listFaults, type FaultList } from './fault-list.ts'
+import { sourceOf, type CompiledSuites } from './compiled-suites.ts'
+import { listFaults, type FaultList, type Tell } from './fault-list.ts'
 import { ConfigError, type Fault } from './fault.ts'
 import { readFeatures } from './features.ts'
 import { readNamed } from './source.ts'
@@ -22,24 +23,44 @@ export const suiteVersion = '1.0'
 
 /**
  * Reads the suites of `dir` (`<topic>/<name>.yaml`, `features.yaml`) and the user's own files. Throws a ConfigError
- * with all that is wrong in any of them.
+ * with all that is wrong in any of them. What is in `compiled` is not read again.
  */
-export const loadSuites = (dir: string, userFiles: readonly string[]): Suite => {
-  const { files, strays } = catalogue(dir)
-  const features = open('features.yaml', join(dir, 'features.yaml'), readFeatures)
+export const loadSuites = (dir: string, userFiles: readonly string[], compiled?: CompiledSuites): Suite => {
+  const { suites, features } = readSuites(dir, userFiles, compiled)
+  return suiteOf(suites, features)
+}
+
+/** What `loadSuites` takes instead of the folder. Throws a ConfigError with all that is wrong in it. */
+export const compileSuites = (dir: string): CompiledSuites => {
+  const source = sourceOf(dir)
+  const { suites, features } = readSuites(dir, [])
+  return { source, files: suites.map(({ name, file }) => ({ name, file })), features }
+}
+
+type Read = { readonly suites: readonly OpenFile[]; readonly features: Suite['features'] }
+type OpenFile = { readonly name: string; readonly file: SuiteFile; readonly tell: Tell }
+
+const readSuites = (dir: string, userFiles: readonly string[], compiled?: CompiledSuites): Read => {
+  const own = userFiles.map(ownFile)
+  const { files, strays } = compiled === undefined ? catalogue(dir) : { files: [], strays: [] }
+  const features =
+    compiled === undefined
+      ? open('features.yaml', join(dir, 'features.yaml'), readFeatures)
+      : { value: compiled.features, faults: [] }
   const known = features.faults.length === 0 ? new Set(Object.keys(features.value ?? {})) : undefined
-  const opened = [...files, ...userFiles.map(ownFile)].map(({ name, path, origin }) =>
+  const opened = [...files, ...own].map(({ name, path, origin }) =>
     open(name, path, (value, list) => {
       const file = validate(SuiteFile, value, list)
       if (file !== undefined) checkSuiteFile(file, origin, known, list.tell)
       return file && { name, file, tell: list.tell }
     }),
   )
-  const suites = opened.flatMap(({ value }) => value ?? [])
+  const sound = (compiled?.files ?? []).map((one) => ({ ...one, tell: () => undefined }))
+  const suites = [...sound, ...opened.flatMap(({ value }) => value ?? [])]
   tellAcrossFiles(suites)
   const faults = [...strays, ...[features, ...opened].flatMap((one) => one.faults)]
   if (faults.length > 0 || features.value === undefined) throw new ConfigError(faults)
-  return suiteOf(suites, features.value)
+  return { suites, features: features.value }
 }
 
 /** A suite file that is still to be read: what to call it, where it is, and whose it is. */

@@ -14,7 +14,7 @@ export const BindingSection = Type.Object(
   {
     dpop: Type.Optional(
       Type.Boolean({
-        description: 'Good tokens that we sign are bound to a DPoP key of ours (RFC 9449)',
+        description: 'Good tokens are bound to a DPoP key of ours (RFC 9449), by us or by the token endpoint',
         default: defaults.dpop,
       }),
     ),

@@ -96,6 +96,9 @@ export const resolveTokens = (
   return token === undefined ? undefined : { kind: 'token', token, others }
 }
 
+/** Whether tokens of that source can be bound to a DPoP key of ours: where we sign, or ask with a proof (RFC 9449 section 5). */
+export const canBind = ({ kind }: TokenSource): boolean => kind === 'keys' || kind === 'oauth2'
+
 const tellCount = (at: string, given: readonly (typeof kinds)[number][], source: Source): void => {
   const [, second] = given
   if (second !== undefined)
@@ -114,10 +117,10 @@ const tellIdle = (at: string, input: TokensInput, source: Source): void => {
   for (const key of ['claims', 'header', 'lifetime'] as const)
     if (input[key] !== undefined)
       source.tell(child(at, key), `\`${key}\` shapes the tokens that we sign, which takes \`tokens.keys\``)
-  if (input.binding?.dpop === true)
+  if (input.binding?.dpop === true && input.oauth2 === undefined)
     source.tell(
       `${child(at, 'binding')}/dpop`,
-      'only tokens that we sign can be bound to a DPoP key of ours, which takes `tokens.keys`',
+      'only a token that is made in the run can be bound to a DPoP key of it, which takes `tokens.keys` or `tokens.oauth2`',
     )
 }
 

@@ -1,12 +1,16 @@
 /** How an exchange ended when no answer came. `unreachable`: nothing was sent. */
 export type Loss = 'unreachable' | 'tls' | 'reset' | 'closed' | 'timeout' | 'malformed'
 
+/** Header or trailer fields in the order of the wire, latin1, repetitions kept. */
+export type Fields = readonly (readonly [name: string, value: string])[]
+
 /** One HTTP answer, bounded: what a gateway sends is never held whole. */
 export type Answered = {
   readonly kind: 'answered'
   readonly status: number
-  /** In the order of the wire, latin1, repetitions kept. */
-  readonly headers: readonly (readonly [name: string, value: string])[]
+  readonly headers: Fields
+  /** Behind the body, or in gRPC-Web in its last frame; left out where there are none. */
+  readonly trailers?: Fields
   readonly body: {
     /** Bytes received (counting stops at the bound). */
     readonly bytes: number
@@ -37,8 +41,15 @@ export type Lost = {
 export type Answer = Answered | Lost
 
 /** The value of the first header of that name, or undefined. */
-export const headerOf = (answer: Answered, name: string): string | undefined =>
-  answer.headers.find(([key]) => key.toLowerCase() === name.toLowerCase())?.[1]
+export const headerOf = (answer: Answered, name: string): string | undefined => headerIn(answer.headers, name)
+
+/** The value of the first field of that name, or undefined. */
+export const headerIn = (fields: Fields, name: string): string | undefined =>
+  fields.find(([key]) => key.toLowerCase() === name.toLowerCase())?.[1]
+
+/** The status of gRPC, which stands in a header where there is no message, else behind it; undefined where there is none. */
+export const grpcStatusOf = ({ headers, trailers = [] }: Answered): string | undefined =>
+  (headerIn(headers, 'grpc-status') ?? headerIn(trailers, 'grpc-status'))?.trim()
 
 /** The values of every header of that name, in order. */
 export const headersOf = (answer: Answered, name: string): readonly string[] =>

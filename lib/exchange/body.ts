@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto'
 import type { Transform } from 'node:stream'
 import { constants, createBrotliDecompress, createGunzip, createInflate, createInflateRaw } from 'node:zlib'
 import type { Answered } from './answer.ts'
+import { grpcWebTrailers } from './grpc.ts'
 import { codeOf } from './loss.ts'
 import type { Received } from './parser.ts'
 
@@ -10,18 +11,23 @@ const decodedBytes = 64 * 1024
 const excerptBytes = 2 * 1024
 
 /** The answer as it is handed on: decoded, hashed and cut. */
-export const answeredFrom = async ({ head, body, complete }: Received, ms: number): Promise<Answered> => {
+export const answeredFrom = async (
+  { head, body, complete, trailers = [] }: Received,
+  ms: number,
+): Promise<Answered> => {
   const codings = head.headers
     .filter(([name]) => name.toLowerCase() === 'content-encoding')
     .flatMap(([, value]) => value.toLowerCase().split(','))
     .map((coding) => coding.trim())
     .filter((coding) => coding !== '' && coding !== 'identity')
   const { bytes, whole } = await decode(body, codings)
+  const fields = [...trailers, ...grpcWebTrailers(head.headers, bytes)]
   const truncated = !complete || !whole || bytes.length > excerptBytes
   return {
     kind: 'answered',
     status: head.status,
     headers: head.headers,
+    ...(fields.length === 0 ? {} : { trailers: fields }),
     body: {
       bytes: body.length,
       excerpt: textOf(bytes.subarray(0, excerptBytes), truncated),

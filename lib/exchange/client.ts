@@ -4,6 +4,7 @@ import type { Answer } from './answer.ts'
 import { openDeadline } from './deadline.ts'
 import type { Dialer } from './dial.ts'
 import { sectionBytes } from './framing.ts'
+import { fieldLines } from './http2.ts'
 import type { Reading } from './inbox.ts'
 import { answerOf } from './outcome.ts'
 import { bodyBytes, type Head, type Received } from './parser.ts'
@@ -85,7 +86,8 @@ export const openClient = (origin: string, dialer: Dialer, connections: number):
     try {
       const { reading, ms, reused } = await exchangeOn(lane, request, options.now)
       options.signal?.throwIfAborted()
-      whole = reading.kind === 'answer' && reading.received.complete
+      whole =
+        reading.kind === 'answer' && reading.received.complete && !mayClose(reading.received.head.status)
       return await answerOf(reading, { address: dialer.address, ms, reused })
     } finally {
       if (whole && !options.newConnection && open.has(lane)) idle.push(lane)
@@ -121,6 +123,12 @@ export const openClient = (origin: string, dialer: Dialer, connections: number):
     },
   }
 }
+
+/**
+ * Servers that could not read a request often close behind their answer without having said so: what is sent there next
+ * would be lost, and not every method may be sent twice.
+ */
+const mayClose = (status: number): boolean => [400, 408, 413, 414, 431].includes(status)
 
 type Sent = { readonly reading: Reading; readonly ms: number; readonly reused: boolean }
 
@@ -163,9 +171,10 @@ const exchangeOn = (lane: Lane, request: PlainRequest, now: () => number): Promi
         left = Math.max(0, left - piece.length)
         if (over) controller.abort(new BeyondBound())
       },
-      onResponseEnd() {
+      onResponseEnd(_, fields) {
         lane.served += 1
-        const all = received(true)
+        const whole = received(true)
+        const all = whole && { ...whole, trailers: Object.entries(fields).flatMap(fieldLines) }
         if (all) settle({ kind: 'answer', received: all, rest: Buffer.alloc(0) })
       },
       onResponseError(_, error) {

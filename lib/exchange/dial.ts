@@ -123,7 +123,7 @@ const tlsOptions = ({ ca, cert, key, servername, insecure }: Tls, host: string):
 })
 
 /** A tunnel for http targets too, so that no proxy rewrites what a case spells (RFC 9110 section 9.3.6). */
-const openTunnel = async (
+export const openTunnel = async (
   proxy: URL,
   to: Address,
   signal: AbortSignal,

@@ -166,6 +166,19 @@ describe.each(both)('a request %s', (_, raw) => {
 })
 
 describe('connections', () => {
+  it('are not used again behind a refusal to read the request, since many servers close then without a word', async () => {
+    let status = '431 Too Much'
+    const wire = opening(
+      await serveBytes((socket) => void socket.write(`HTTP/1.1 ${status}\r\nContent-Length: 0\r\n\r\n`)),
+    )
+    const exchange = exchangeWith(wire)
+    await exchange.send(requestTo('/'))
+    status = '401 No'
+    await exchange.send(requestTo('/'))
+    await exchange.send(requestTo('/'))
+    expect(wire.sockets).toHaveLength(2)
+  })
+
   it('are kept and used again, but not where a new one is asked for', async () => {
     const wire = opening(await serveBytes((socket) => void socket.write(ok)))
     const exchange = exchangeWith(wire)

@@ -1,4 +1,9 @@
-import { connect, type ClientHttp2Session, type ClientHttp2Stream } from 'node:http2'
+import {
+  connect,
+  type ClientHttp2Session,
+  type ClientHttp2Stream,
+  type IncomingHttpHeaders,
+} from 'node:http2'
 import type { ForgedRequest } from '../forge/request.ts'
 import type { Answer } from './answer.ts'
 import { openDeadline } from './deadline.ts'
@@ -122,7 +127,8 @@ const readStream = (stream: ClientHttp2Stream, signal: AbortSignal, now: () => n
   const pieces: Buffer[] = []
   let left = bodyBytes
   let head: Head | undefined
-  const received = (complete: boolean) => head && { head, body: Buffer.concat(pieces), complete }
+  let trailers: Head['headers'] = []
+  const received = (complete: boolean) => head && { head, body: Buffer.concat(pieces), complete, trailers }
   return new Promise((resolve) => {
     const settle = (reading: Reading): void => {
       signal.removeEventListener('abort', giveUp)
@@ -145,6 +151,9 @@ const readStream = (stream: ClientHttp2Stream, signal: AbortSignal, now: () => n
     stream.on('response', ({ ':status': status = 0, ...fields }) => {
       head = { status, headers: Object.entries(fields).flatMap(fieldLines), receivedAt: now() }
     })
+    stream.on('trailers', (fields: IncomingHttpHeaders) => {
+      trailers = Object.entries(fields).flatMap(fieldLines)
+    })
     stream.on('data', (piece: Buffer) => {
       pieces.push(piece.subarray(0, left))
       left = Math.max(0, left - piece.length)
@@ -159,5 +168,7 @@ const readStream = (stream: ClientHttp2Stream, signal: AbortSignal, now: () => n
 }
 
 /** What a field has several values for, once each. */
-const fieldLines = ([name, value]: [string, string | readonly string[] | undefined]): Head['headers'] =>
-  [value ?? []].flat().map((one) => [name, one])
+export const fieldLines = ([name, value]: [
+  string,
+  string | readonly string[] | undefined,
+]): Head['headers'] => [value ?? []].flat().map((one) => [name, one])

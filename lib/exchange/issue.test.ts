@@ -1,20 +1,24 @@
 import { once } from 'node:events'
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
-import { verify } from 'node:crypto'
+import { createPublicKey, verify, type JsonWebKey } from 'node:crypto'
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import type { OAuth2Client, SigningKey } from '../config/config.ts'
 import { algorithmOf, freshKey } from '../forge/algorithm.ts'
+import { createBindingKeys } from '../forge/binding.ts'
 import { fetchKeySet, issueToken } from './issue.ts'
 
 type Asked = {
   readonly path: string
   readonly authorization: string | undefined
+  readonly proof: string | undefined
   readonly form: URLSearchParams
 }
 
 let asked: Asked[] = []
 let answer = { status: 200, text: '{"access_token":"a.b.c"}' }
+/** Demanded of every DPoP proof, where it is set (RFC 9449 section 8). */
+let nonce: string | undefined
 const server = createServer((request, response) => {
   let body = ''
   request.on('data', (piece: Buffer) => {
@@ -24,9 +28,14 @@ const server = createServer((request, response) => {
     asked.push({
       path: request.url ?? '',
       authorization: request.headers.authorization,
+      proof: request.headersDistinct.dpop?.join(),
       form: new URLSearchParams(body),
     })
     const discovery = request.url === '/.well-known/openid-configuration'
+    if (nonce !== undefined && proofOf(asked.at(-1)!)?.nonce !== nonce) {
+      response.writeHead(400, { 'DPoP-Nonce': nonce }).end('{"error":"use_dpop_nonce"}')
+      return
+    }
     response.writeHead(discovery ? 200 : answer.status)
     response.end(discovery ? JSON.stringify({ token_endpoint: `${origin}/discovered` }) : answer.text)
   })
@@ -41,6 +50,7 @@ beforeAll(async () => {
 })
 beforeEach(() => {
   asked = []
+  nonce = undefined
   answer = { status: 200, text: '{"access_token":"a.b.c"}' }
 })
 afterAll(() => server.close())
@@ -57,7 +67,9 @@ const clientWith = (changes: Partial<OAuth2Client>): OAuth2Client => ({
   ...changes,
 })
 const ask = async (changes: Partial<OAuth2Client> = {}): Promise<Asked> => {
-  expect(await issueToken({ kind: 'oauth2', client: clientWith(changes) }, context)).toBe('a.b.c')
+  expect(await issueToken({ kind: 'oauth2', client: clientWith(changes) }, context)).toEqual({
+    token: 'a.b.c',
+  })
   return asked.at(-1)!
 }
 
@@ -72,6 +84,52 @@ const claimsOf = (jwt: string | null): unknown => {
   )
   return good ? JSON.parse(Buffer.from(payload, 'base64url').toString()) : undefined
 }
+
+/** The claims of a DPoP proof, if the key in its header has signed it. */
+const proofOf = ({ proof = '' }: Asked): Record<string, unknown> | undefined => {
+  const [header = '', payload = '', signature = ''] = proof.split('.')
+  if (signature === '') return undefined
+  const { jwk } = JSON.parse(Buffer.from(header, 'base64url').toString()) as { jwk: JsonWebKey }
+  const good = verify(
+    'sha256',
+    Buffer.from(`${header}.${payload}`),
+    { key: createPublicKey({ key: jwk, format: 'jwk' }), dsaEncoding: 'ieee-p1363' },
+    Buffer.from(signature, 'base64url'),
+  )
+  return good ? JSON.parse(Buffer.from(payload, 'base64url').toString()) : undefined
+}
+
+describe('a token endpoint that binds tokens by DPoP', () => {
+  const bound = '{"access_token":"a.b.c","token_type":"DPoP","expires_in":60}'
+  const withDpop = async () => ({
+    ...context,
+    dpop: { keys: await createBindingKeys('ES256'), nonces: new Map<string, string>() },
+  })
+  const client = () => clientWith({ endpoint: { kind: 'tokenEndpoint', url: `${origin}/token?tenant=1` } })
+
+  test('gets a proof of the request, without a token', async () => {
+    answer = { status: 200, text: bound }
+    const issued = await issueToken({ kind: 'oauth2', client: client() }, await withDpop())
+    expect(issued).toEqual({ token: 'a.b.c', expiresIn: 60 })
+    const claims = { jti: 'an id', htm: 'POST', htu: `${origin}/token`, iat: 999_999 }
+    expect(asked.map(proofOf)).toEqual([claims])
+  })
+
+  test('gets its nonce where it asks for one, and from then on at once', async () => {
+    answer = { status: 200, text: bound }
+    nonce = 'n-1'
+    const dpop = await withDpop()
+    await issueToken({ kind: 'oauth2', client: client() }, dpop)
+    await issueToken({ kind: 'oauth2', client: client() }, dpop)
+    expect(asked.map((one) => proofOf(one)?.nonce)).toEqual([undefined, 'n-1', 'n-1'])
+  })
+
+  test('and then does not is told', async () => {
+    answer = { status: 200, text: '{"access_token":"a.b.c","token_type":"Bearer"}' }
+    const failed = issueToken({ kind: 'oauth2', client: client() }, await withDpop())
+    await expect(failed).rejects.toThrow(/gave a token of type Bearer .*tokens\.binding\.dpop/)
+  })
+})
 
 describe('a token endpoint', () => {
   test('gets id and secret form-encoded in Basic, and scope, resource and parameters in the form', async () => {
@@ -136,6 +194,14 @@ describe('a token endpoint', () => {
     await expect(failed).rejects.not.toThrow(/a:secret/)
   })
 
+  test('is found by discovery, or the issuer is what to look at', async () => {
+    const client = clientWith({ endpoint: { kind: 'issuer', url: `${origin}/realms/nowhere` } })
+    answer = { status: 404, text: '{"error":"Realm does not exist"}' }
+    await expect(issueToken({ kind: 'oauth2', client }, context)).rejects.toThrow(
+      /answered 404 without a token_endpoint; look at tokens\.oauth2\.issuer/,
+    )
+  })
+
   test('that nobody listens at is told by its address', async () => {
     const client = clientWith({ endpoint: { kind: 'tokenEndpoint', url: 'http://127.0.0.1:9/token' } })
     await expect(issueToken({ kind: 'oauth2', client }, context)).rejects.toThrow(
@@ -153,7 +219,12 @@ describe('a command', () => {
     `console.log('{"access_token":"a.b.c"}')`,
     `console.log('{"accessToken":"a.b.c"}')`,
   ])('prints a token, or JSON that holds one: %s', async (script) => {
-    expect(await run(script)).toBe('a.b.c')
+    expect(await run(script)).toEqual({ token: 'a.b.c' })
+  })
+
+  test('may say for how long it is good', async () => {
+    const script = `console.log('{"access_token":"a.b.c","expires_in":"90"}')`
+    expect(await run(script)).toEqual({ token: 'a.b.c', expiresIn: 90 })
   })
 
   test.each([

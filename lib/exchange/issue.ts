@@ -1,7 +1,10 @@
 import { execFile } from 'node:child_process'
 import type { OAuth2Client, OtherToken, SigningKey } from '../config/config.ts'
 import { algorithmOf, signBytes } from '../forge/algorithm.ts'
-import { askProvider, ProviderError, type ProviderRoute } from './provider.ts'
+import type { BindingKeys } from '../forge/binding.ts'
+import { tokenRequestProof } from '../forge/dpop.ts'
+import { askProvider, ProviderError, type ProviderAnswer, type ProviderRoute } from './provider.ts'
+import { printable, refusalText } from './refusal.ts'
 
 /** What getting a token depends on besides the configuration. */
 export type IssueContext = {
@@ -9,17 +12,29 @@ export type IssueContext = {
   readonly now: () => number
   readonly newId: () => string
   readonly timeoutMs: number
+  /** The keys that tokens of a token endpoint are to be bound to by DPoP, and the nonce that each endpoint gave last. */
+  readonly dpop?: { readonly keys: BindingKeys; readonly nonces: Map<string, string> }
 }
 
-/** A genuine access token from wherever the configuration says. Throws ProviderError. */
-export const issueToken = async (source: OtherToken, context: IssueContext): Promise<string> => {
+/** A token, and for how many seconds its issuer says that it is good. */
+export type IssuedToken = { readonly token: string; readonly expiresIn?: number }
+
+/**
+ * A genuine access token from wherever the configuration says; `at` is where the settings of a client stand. Throws
+ * ProviderError.
+ */
+export const issueToken = async (
+  source: OtherToken,
+  context: IssueContext,
+  at = 'tokens.oauth2',
+): Promise<IssuedToken> => {
   switch (source.kind) {
     case 'token':
-      return source.token
+      return { token: source.token }
     case 'command':
       return tokenFromOutput(await outputOf(source.command, context.timeoutMs), source.command[0])
     case 'oauth2':
-      return requestToken(source.client, context)
+      return requestToken(source.client, context, at)
   }
 }
 
@@ -37,30 +52,69 @@ const outputOf = ([file, ...args]: readonly [string, ...string[]], timeoutMs: nu
     })
   })
 
-const tokenFromOutput = (output: string, from: string): string => {
+const tokenFromOutput = (output: string, from: string): IssuedToken => {
   const text = output.trim()
   if (!text.startsWith('{')) {
     if (text === '' || /\s/.test(text)) throw new ProviderError(`${from} printed no token`)
-    return text
+    return { token: text }
   }
-  return accessTokenOf(text, from)
+  return accessTokenOf(parseJson(text), from)
 }
 
-const accessTokenOf = (text: string, from: string): string => {
-  const value = parseJson(text)
+const accessTokenOf = (value: unknown, from: string): IssuedToken => {
   if (isMembers(value)) {
     const token = value.access_token ?? value.accessToken
-    if (typeof token === 'string' && token !== '') return token
+    const seconds = Number(value.expires_in ?? Number.NaN)
+    if (typeof token === 'string' && token !== '')
+      return { token, ...(Number.isFinite(seconds) ? { expiresIn: seconds } : {}) }
   }
   throw new ProviderError(`${from} gave JSON without an access_token`)
 }
 
-const requestToken = async (client: OAuth2Client, context: IssueContext): Promise<string> => {
+const requestToken = async (
+  client: OAuth2Client,
+  context: IssueContext,
+  at: string,
+): Promise<IssuedToken> => {
   const route = { tls: client.tls, proxy: client.proxy, timeoutMs: context.timeoutMs }
   const endpoint =
     client.endpoint.kind === 'tokenEndpoint'
       ? client.endpoint.url
-      : await discover(client.endpoint.url, route)
+      : await discover(client.endpoint.url, route, at)
+  const answer = await askToken(client, { endpoint, route }, context)
+  const { status, text } = asksForNonce(answer)
+    ? await askToken(client, { endpoint, route }, context)
+    : answer
+  const value = parseJson(text)
+  if (status !== 200) throw new ProviderError(refusalText({ endpoint, status, body: value }, client, at))
+  const issued = accessTokenOf(value, endpoint)
+  if (context.dpop !== undefined && !isDpop(value)) throw new ProviderError(unboundText(endpoint, value))
+  return issued
+}
+
+/** RFC 9449 section 8: it comes with the nonce that the next proof has. */
+const asksForNonce = ({ status, text, nonce }: ProviderAnswer): boolean => {
+  const value = status === 400 && nonce !== undefined ? parseJson(text) : undefined
+  return isMembers(value) && value.error === 'use_dpop_nonce'
+}
+
+/** RFC 9449 section 5: any other type says that the token is bound to no key. */
+const isDpop = (value: unknown): boolean =>
+  isMembers(value) && typeof value.token_type === 'string' && value.token_type.toLowerCase() === 'dpop'
+
+const unboundText = (endpoint: string, value: unknown): string => {
+  const type = isMembers(value) && typeof value.token_type === 'string' ? printable(value.token_type) : 'none'
+  return `${endpoint} gave a token of type ${type} where one was asked for that is bound by DPoP (let the provider bind the tokens of this client, or leave tokens.binding.dpop out)`
+}
+
+type Endpoint = { readonly endpoint: string; readonly route: ProviderRoute }
+
+/** One token request, whose assertions and proof are for one use. */
+const askToken = async (
+  client: OAuth2Client,
+  { endpoint, route }: Endpoint,
+  context: IssueContext,
+): Promise<ProviderAnswer> => {
   const form = new URLSearchParams({ ...grantParameters(client, endpoint, context), ...client.parameters })
   if (client.scope !== undefined) form.set('scope', client.scope)
   if (client.resource !== undefined) form.set('resource', client.resource)
@@ -69,17 +123,18 @@ const requestToken = async (client: OAuth2Client, context: IssueContext): Promis
     accept: 'application/json',
   }
   authenticate(client, { endpoint, form, headers }, context)
-  const { status, text } = await askProvider(
-    endpoint,
-    { method: 'POST', headers, body: form.toString() },
-    route,
-  )
-  if (status === 200) return accessTokenOf(text, endpoint)
-  throw new ProviderError(refusalText(endpoint, status, text))
+  const { dpop } = context
+  if (dpop !== undefined) {
+    const moment = { now: context.now(), jti: context.newId(), nonce: dpop.nonces.get(endpoint) }
+    headers.dpop = tokenRequestProof(dpop.keys, { uri: endpoint, ...moment })
+  }
+  const answer = await askProvider(endpoint, { method: 'POST', headers, body: form.toString() }, route)
+  if (answer.nonce !== undefined) dpop?.nonces.set(endpoint, answer.nonce)
+  return answer
 }
 
 /** OpenID Connect Discovery 1.0 section 4. */
-const discover = async (issuer: string, route: ProviderRoute): Promise<string> => {
+const discover = async (issuer: string, route: ProviderRoute, at: string): Promise<string> => {
   const url = `${issuer.replace(/\/$/, '')}/.well-known/openid-configuration`
   const { status, text } = await askProvider(
     url,
@@ -89,7 +144,7 @@ const discover = async (issuer: string, route: ProviderRoute): Promise<string> =
   const document = status === 200 ? parseJson(text) : undefined
   if (isMembers(document) && typeof document.token_endpoint === 'string') return document.token_endpoint
   throw new ProviderError(
-    `${url} answered ${status} without a token_endpoint; set tokens.oauth2.tokenEndpoint instead`,
+    `${url} answered ${status} without a token_endpoint; look at ${at}.issuer, or set tokenEndpoint instead`,
   )
 }
 
@@ -158,30 +213,6 @@ const signJwt = (key: SigningKey, claims: Readonly<Record<string, unknown>>): st
   const input = `${encode({ alg: key.alg, kid: key.kid, typ: 'JWT' })}.${encode(claims)}`
   return `${input}.${signBytes(algorithm, key.privateKey, Buffer.from(input)).toString('base64url')}`
 }
-
-const likelySettings: Readonly<Record<string, string>> = {
-  invalid_client: 'look at tokens.oauth2.clientId, clientSecret and auth, and whether the client is active',
-  invalid_scope: 'look at tokens.oauth2.scope: the provider spells scopes its own way',
-  unauthorized_client: 'the client may not use this grant: look at tokens.oauth2.grant',
-  unsupported_grant_type: 'the provider does not offer this grant: look at tokens.oauth2.grant',
-  invalid_grant: 'look at tokens.oauth2.assertionKey: the provider must trust its public half',
-  invalid_target: 'look at tokens.oauth2.resource',
-  invalid_request: 'a parameter is missing: perhaps tokens.oauth2.scope, resource or parameters.audience',
-}
-
-/** RFC 6749 section 5.2: the provider's own words, bounded and printable, and the setting that is likely meant. */
-const refusalText = (endpoint: string, status: number, text: string): string => {
-  const value = parseJson(text)
-  const error = isMembers(value) && typeof value.error === 'string' ? printable(value.error) : undefined
-  const description =
-    isMembers(value) && typeof value.error_description === 'string'
-      ? `: ${printable(value.error_description)}`
-      : ''
-  const hint = error === undefined ? 'look at tokens.oauth2.tokenEndpoint' : (likelySettings[error] ?? '')
-  return `the token request to ${endpoint} was refused: ${status} ${error ?? 'without an error code'}${description}${hint === '' ? '' : ` (${hint})`}`
-}
-
-const printable = (text: string): string => text.slice(0, 300).replace(/[^\x20-\x7e]/g, '?')
 
 const parseJson = (text: string): unknown => {
   try {

@@ -87,4 +87,20 @@ describe('the pace', () => {
     pace.slowDown('1')
     expect(await starts(pace, clock, 3)).toEqual([1_000, 1_200, 1_400])
   })
+
+  it('starts no faster than was taken, where no rate is set and a pause did not help', async () => {
+    const { pace, clock } = pretend({ concurrency: 1 })
+    clock.ms += pace.slowDown()
+    await starts(pace, clock, 5)
+    expect(pace.slowDown()).toBe(2_000)
+    // Four of five were taken within the second that the pause lasted.
+    expect(await starts(pace, clock, 3)).toEqual([2_000, 2_250, 2_500])
+  })
+
+  it('becomes no slower than one start a second', async () => {
+    const { pace, clock } = pretend({ concurrency: 1 })
+    for (let turn = 0; turn < 6; turn++) clock.ms += pace.slowDown()
+    const [first = 0, second = 0] = await starts(pace, clock, 2)
+    expect(second - first).toBe(1_000)
+  })
 })

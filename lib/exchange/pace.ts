@@ -18,8 +18,13 @@ export type PaceOptions = {
 
 const longestPauseMs = 30_000
 const firstPauseMs = 1_000
+/** No slow-down makes the gap between two starts longer than this. */
+const longestGapMs = 1_000
 
-/** Bounds what is under way and how fast it starts; each slow-down also halves both for what remains. */
+/**
+ * Bounds what is under way and how fast it starts; each slow-down also halves both for what remains. Where a pause did
+ * not help, the rate is from then on what was taken since the pause began: of no bound there is no half.
+ */
 export const createPace = ({ concurrency, perSecond, sleep, now }: PaceOptions): Pace => {
   const waiting: (() => void)[] = []
   let running = 0
@@ -28,6 +33,8 @@ export const createPace = ({ concurrency, perSecond, sleep, now }: PaceOptions):
   let nextStart = 0
   let pausedUntil = 0
   let pauseMs = 0
+  let slowedAt = 0
+  let startedSince = 0
 
   const enter = async (): Promise<void> => {
     if (running >= bound) await new Promise<void>((resolve) => waiting.push(resolve))
@@ -46,6 +53,7 @@ export const createPace = ({ concurrency, perSecond, sleep, now }: PaceOptions):
       await sleep(waitMs)
     }
     nextStart = now() + gapMs
+    startedSince += 1
   }
 
   return {
@@ -66,7 +74,10 @@ export const createPace = ({ concurrency, perSecond, sleep, now }: PaceOptions):
         const calm = pauseMs === 0 || at - pausedUntil > pauseMs
         pauseMs = calm ? firstPauseMs : Math.min(longestPauseMs, pauseMs * 2)
         bound = Math.max(1, Math.floor(bound / 2))
-        gapMs *= 2
+        const takenMs = calm ? 0 : (at - slowedAt) / Math.max(1, startedSince - 1)
+        gapMs = Math.max(gapMs, Math.min(longestGapMs, Math.max(gapMs * 2, takenMs)))
+        slowedAt = at
+        startedSince = 0
       }
       const askedMs = retryAfter === undefined ? 0 : retryAfterMs(retryAfter, at)
       const grownMs = paused ? 0 : pauseMs

@@ -11,7 +11,12 @@ export type Head = {
 }
 
 /** An answer as it came; `complete` is false where its end is missing or lies beyond the bound. */
-export type Received = { readonly head: Head; readonly body: Buffer; readonly complete: boolean }
+export type Received = {
+  readonly head: Head
+  readonly body: Buffer
+  readonly complete: boolean
+  readonly trailers?: Head['headers']
+}
 
 export type Parsed =
   | { readonly kind: 'answer'; readonly received: Received; readonly rest: Buffer }

@@ -4,7 +4,12 @@ import type { Target, Tls } from '../config/config.ts'
 /** How an identity provider is reached: by settings of its own, never by those of the target. */
 export type ProviderRoute = { readonly tls: Tls; readonly proxy: Target['proxy']; readonly timeoutMs: number }
 
-export type ProviderAnswer = { readonly status: number; readonly text: string }
+export type ProviderAnswer = {
+  readonly status: number
+  readonly text: string
+  /** The nonce that the next DPoP proof is to have (RFC 9449 section 8). */
+  readonly nonce?: string
+}
 
 /** An identity provider could not be reached, or did not give what was asked for. */
 export class ProviderError extends Error {
@@ -26,7 +31,7 @@ export const askProvider = async (
 ): Promise<ProviderAnswer> => {
   const dispatcher = dispatcherFor(route)
   try {
-    const { statusCode, body } = await request(url, {
+    const { statusCode, headers, body } = await request(url, {
       ...options,
       dispatcher,
       signal: AbortSignal.timeout(route.timeoutMs),
@@ -37,7 +42,8 @@ export const askProvider = async (
       text += decoder.decode(bytesOf(piece), { stream: true })
       if (text.length > mostBytes) throw new ProviderError(`${hostOf(url)} sent more than ${mostBytes} bytes`)
     }
-    return { status: statusCode, text }
+    const nonce = headers['dpop-nonce']
+    return { status: statusCode, text, ...(typeof nonce === 'string' ? { nonce } : {}) }
   } catch (error) {
     if (error instanceof ProviderError) throw error
     throw new ProviderError(`${hostOf(url)} did not answer: ${reasonOf(error)}`)

@@ -26,6 +26,19 @@ export const proxyFor = (
   }
 }
 
+/** The same as a URL or none, whatever the environment says; throws `DialError`. */
+export const resolvedProxy = (
+  { origin, connect, proxy }: Pick<Target, 'origin' | 'connect' | 'proxy'>,
+  environment: Environment,
+): Target['proxy'] => {
+  const url = new URL(origin)
+  const secure = url.protocol === 'https:'
+  const port = url.port === '' ? (secure ? 443 : 80) : Number(url.port)
+  const address = connect ?? { host: url.hostname.replace(/^\[|\]$/g, ''), port }
+  const found = proxyFor(proxy, address, { secure, environment })
+  return found === undefined ? { kind: 'none' } : { kind: 'url', url: found.href }
+}
+
 /** The text may hold a password, so the message leaves it out. */
 const proxyUrl = (text: string, from: string): URL => {
   const url = URL.canParse(text) ? new URL(text) : undefined

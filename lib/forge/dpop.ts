@@ -54,13 +54,13 @@ const proofText = (edit: ProofEdit, subject: ProofSubject, bench: Bench): string
   const claims = goodClaims(subject, bench.scene)
   const good: GoodProof = {
     claims,
-    text: () => signProof(goodHeader('binding', keys), claims, {}, bench),
+    text: () => signProof(goodHeader('binding', keys), claims, {}, keys),
     otherAth: () => athOf(subject.another()),
   }
   const scene: Scene = { ...bench.scene, proof: good }
   if (edit.text !== undefined) return resolveText(edit.text, scene)
   const header = merge(goodHeader(edit.by, keys), edit.header, scene)
-  return signProof(header, merge(claims, edit.claims, scene), edit, bench)
+  return signProof(header, merge(claims, edit.claims, scene), edit, keys)
 }
 
 /** RFC 9449 section 4.2. */
@@ -79,6 +79,24 @@ const goodClaims = ({ method, uri, token }: ProofSubject, { now, nonce, random }
   ...(nonce === undefined ? {} : { nonce }),
 })
 
+/**
+ * The proof that goes with a token request: no token is there yet that it could name (RFC 9449 section 5).
+ * `uri` may have a query, which is no part of the proof; `now` is seconds since the epoch.
+ */
+export const tokenRequestProof = (
+  keys: BindingKeys,
+  { uri, now, jti, nonce }: { uri: string; now: number; jti: string; nonce: string | undefined },
+): string => {
+  const claims = {
+    jti,
+    htm: 'POST',
+    htu: uri.replace(/[?#].*$/s, ''),
+    iat: now - issuedBefore,
+    ...(nonce === undefined ? {} : { nonce }),
+  }
+  return signProof(goodHeader('binding', keys), claims, {}, keys)
+}
+
 /** The hash of the token's ASCII characters (RFC 9449 section 4.2). */
 export const athOf = (token: string): string =>
   createHash('sha256').update(token, 'latin1').digest('base64url')
@@ -87,7 +105,7 @@ const signProof = (
   header: Members,
   claims: Members,
   { by, sign }: Pick<ProofEdit, 'by' | 'sign'>,
-  { keys }: Bench,
+  keys: BindingKeys,
 ): string => {
   const input = `${encode(JSON.stringify(header))}.${encode(JSON.stringify(claims))}`
   if (sign === 'none') return `${input}.`

@@ -1,6 +1,7 @@
 import type { KeyObject } from 'node:crypto'
 import { algorithmOf, signBytes } from './algorithm.ts'
 import { encode } from './base64.ts'
+import type { Frame, Segment } from './packed.ts'
 import type { Members } from './scene.ts'
 
 /** One thread's share of a pool: good tokens that are alike but for their `jti`. */
@@ -15,42 +16,53 @@ export type MintOrder = {
   /** The number of the first token. */
   readonly first: number
   readonly count: number
-}
-
-/** Tokens one behind the other, and where each ends: what can be handed from thread to thread without a copy. */
-export type PackedTokens = {
-  readonly bytes: Uint8Array<ArrayBuffer>
-  readonly ends: Uint32Array<ArrayBuffer>
+  /** What each token stands in, such as a request. */
+  readonly frame: Frame
 }
 
 /** Signs the tokens of an order, one after the other. Throws where the key cannot sign with the algorithm. */
-export const mint = (order: MintOrder): PackedTokens => {
+export const mint = (order: MintOrder): Segment => {
   const algorithm = algorithmOf(order.alg)
   if (algorithm === undefined) throw new Error(`unknown algorithm ${order.alg}`)
   const sign = (input: Uint8Array) => signBytes(algorithm, order.key, input)
-  const ends = new Uint32Array(order.count)
-  if (order.count === 0) return { bytes: new Uint8Array(0), ends }
+  const { before, after } = order.frame
+  const ends = new Uint32Array(new SharedArrayBuffer(order.count * Uint32Array.BYTES_PER_ELEMENT))
+  if (order.count === 0) return { bytes: new Uint8Array(new SharedArrayBuffer(0)), ends }
   const { start, tail } = templateOf(order)
-  const signatureLength = encodedLength(sign(start).length)
-  const longest = start.length + encodedLength(tail.length + longestNumber + 2) + 1 + signatureLength
-  // Of an ArrayBuffer of its own, because one of Buffer's pool cannot be handed to another thread.
-  const bytes = Buffer.from(new ArrayBuffer(order.count * longest))
+  const longestNumber = String(order.first + order.count - 1).length
+  const longest =
+    before.length +
+    start.length +
+    encodedLength(tail.length + longestNumber + closing.length) +
+    1 +
+    encodedLength(sign(start).length) +
+    after.length
+  // Shared, so that threads that send have it as it is.
+  const bytes = Buffer.from(new SharedArrayBuffer(order.count * longest))
   let end = 0
   for (let at = 0; at < order.count; at++) {
-    const from = end
-    bytes.set(start, end)
-    end += start.length
-    const number = Buffer.from(`${order.first + at}"}`, 'latin1')
+    bytes.set(before, end)
+    const from = end + before.length
+    bytes.set(start, from)
+    end = from + start.length
+    const number = Buffer.from(`${order.first + at}${closing}`, 'latin1')
     end += bytes.write(encode(Buffer.concat([tail, number])), end, 'latin1')
     const signature = encode(sign(bytes.subarray(from, end)))
     end += bytes.write(`.${signature}`, end, 'latin1')
+    bytes.set(after, end)
+    end += after.length
     ends[at] = end
   }
-  return { bytes: new Uint8Array(bytes.buffer, 0, end), ends }
+  return { bytes: sharedUpTo(bytes, end), ends }
 }
 
-/** Digits of the greatest number that a `jti` ends with. */
-const longestNumber = 16
+const sharedUpTo = ({ buffer }: Buffer, end: number): Segment['bytes'] => {
+  if (buffer instanceof SharedArrayBuffer) return new Uint8Array(buffer, 0, end)
+  throw new Error('a buffer over shared memory is not shared')
+}
+
+/** Ends the claims behind the number in the `jti`. */
+const closing = '"}'
 
 /** Characters of base64url without padding (RFC 4648 section 5) that so many bytes take. */
 const encodedLength = (bytes: number): number => Math.ceil((bytes * 4) / 3)
@@ -70,10 +82,4 @@ const templateOf = ({
   const edge = text.length - (text.length % 3)
   const start = Buffer.from(`${encode(JSON.stringify(header))}.${encode(text.subarray(0, edge))}`)
   return { start, tail: text.subarray(edge) }
-}
-
-/** The tokens that were packed. */
-export const unpack = ({ bytes, ends }: PackedTokens): string[] => {
-  const packed = Buffer.from(bytes.buffer)
-  return Array.from(ends, (end, at) => packed.toString('latin1', at === 0 ? 0 : ends[at - 1], end))
 }

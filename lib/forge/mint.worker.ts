@@ -1,8 +1,7 @@
 import { parentPort } from 'node:worker_threads'
 import { mint, type MintOrder } from './mint.ts'
 
-/** Signs the order that comes, and hands the tokens back without a copy. */
-parentPort?.once('message', (order: MintOrder) => {
-  const { bytes, ends } = mint(order)
-  parentPort?.postMessage({ bytes, ends }, [bytes.buffer, ends.buffer])
+/** Signs each order that comes, and hands the tokens back without a copy. */
+parentPort?.on('message', (order: MintOrder) => {
+  parentPort?.postMessage(mint(order))
 })

@@ -1,7 +1,8 @@
 import { createHash, createPublicKey } from 'node:crypto'
-import { chmodSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs'
+import { chmodSync, closeSync, mkdirSync, openSync, readSync, renameSync, rmSync, writeSync } from 'node:fs'
 import { join } from 'node:path'
-import { mintPool, type Pool, type PoolTemplate } from './pool.ts'
+import { noFrame, pack, type Frame, type Packed } from './packed.ts'
+import { mintPool, type Pool, type PoolOptions, type PoolTemplate } from './pool.ts'
 
 /** A folder of pools that the user asked for; its tokens are credentials, so only the owner can read them. */
 export type PoolCache = {
@@ -20,13 +21,15 @@ export const cachedPool = async (
   template: PoolTemplate,
   count: number,
   { dir, now, lasts }: PoolCache,
-  signal?: AbortSignal,
+  options: PoolOptions = {},
 ): Promise<Pool> => {
+  const { frame = noFrame } = options
   const file = join(dir, `${nameOf(template, count)}.tokens`)
-  const kept = readTokens(file)
-  if (kept?.length === count && endOf(kept[0]) >= now + lasts) return { tokens: kept, perSecond: null }
-  const pool = await mintPool(template, count, signal)
-  keep(file, dir, pool.tokens)
+  const kept = readTokens(file, frame)
+  if (kept?.length === count && endOf(kept.at(0), frame) >= now + lasts)
+    return { texts: kept, perSecond: null }
+  const pool = await mintPool(template, count, options)
+  keep(file, dir, tokensOf(pool.texts, frame))
   return pool
 }
 
@@ -42,27 +45,65 @@ const nameOf = ({ key, header, claims }: PoolTemplate, count: number): string =>
 }
 
 /** Seconds since the epoch; a token without an end is good for ever. */
-const endOf = (token: string | undefined): number => {
-  const claims: unknown = JSON.parse(Buffer.from(token?.split('.')[1] ?? 'e30', 'base64url').toString('utf8'))
+const endOf = (text: Buffer | undefined, frame: Frame): number => {
+  const token = text === undefined ? '' : unframed(text, frame).toString('latin1')
+  const claims: unknown = JSON.parse(Buffer.from(token.split('.')[1] ?? 'e30', 'base64url').toString('utf8'))
   const end = typeof claims === 'object' && claims !== null && 'exp' in claims ? claims.exp : undefined
   return typeof end === 'number' ? end : Infinity
 }
 
-const readTokens = (file: string): readonly string[] | undefined => {
+const unframed = (text: Buffer, { before, after }: Frame): Buffer =>
+  text.subarray(before.length, text.length - after.length)
+
+const readTokens = (file: string, frame: Frame): Packed | undefined => {
+  let descriptor: number
   try {
-    return readFileSync(file, 'latin1').trimEnd().split('\n')
+    descriptor = openSync(file, 'r')
   } catch (error) {
     if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return undefined
     throw error
   }
+  try {
+    return pack(linesOf(descriptor), frame)
+  } finally {
+    closeSync(descriptor)
+  }
+}
+
+/** So many bytes are read or written at once: a million tokens make no single text that Node.js could hold. */
+const pieceBytes = 4 * 2 ** 20
+const lineFeed = 0x0a
+
+function* linesOf(descriptor: number): Generator<Buffer> {
+  let rest = Buffer.alloc(0)
+  for (;;) {
+    const piece = Buffer.allocUnsafe(pieceBytes)
+    const read = readSync(descriptor, piece)
+    if (read === 0) break
+    const text = Buffer.concat([rest, piece.subarray(0, read)])
+    let start = 0
+    for (let end = text.indexOf(lineFeed); end >= 0; end = text.indexOf(lineFeed, start)) {
+      yield text.subarray(start, end)
+      start = end + 1
+    }
+    rest = text.subarray(start)
+  }
+  if (rest.length > 0) yield rest
+}
+
+function* tokensOf(texts: Packed, frame: Frame): Generator<Buffer> {
+  for (let at = 0; at < texts.length; at++) {
+    const text = texts.at(at)
+    if (text !== undefined) yield unframed(text, frame)
+  }
 }
 
 /** In one move, so that another process finds a whole pool or none. */
-const keep = (file: string, dir: string, tokens: readonly string[]): void => {
+const keep = (file: string, dir: string, tokens: Iterable<Buffer>): void => {
   mkdirSync(dir, { recursive: true, mode: 0o700 })
   const temporary = `${file}.${process.pid}.tmp`
   try {
-    writeFileSync(temporary, `${tokens.join('\n')}\n`, { mode: 0o600, encoding: 'latin1' })
+    writeLines(temporary, tokens)
     // A file that was there keeps the mode that it had.
     chmodSync(temporary, 0o600)
     renameSync(temporary, file)
@@ -70,3 +111,27 @@ const keep = (file: string, dir: string, tokens: readonly string[]): void => {
     rmSync(temporary, { force: true })
   }
 }
+
+const writeLines = (file: string, lines: Iterable<Buffer>): void => {
+  const descriptor = openSync(file, 'w', 0o600)
+  try {
+    let pieces: Buffer[] = []
+    let bytes = 0
+    const flush = (): void => {
+      const whole = Buffer.concat(pieces)
+      for (let at = 0; at < whole.length;) at += writeSync(descriptor, whole, at)
+      pieces = []
+      bytes = 0
+    }
+    for (const line of lines) {
+      pieces.push(line, newLine)
+      bytes += line.length + 1
+      if (bytes > pieceBytes) flush()
+    }
+    flush()
+  } finally {
+    closeSync(descriptor)
+  }
+}
+
+const newLine = Buffer.from([lineFeed])

@@ -1,7 +1,11 @@
 import { createPublicKey, generateKeyPairSync, type KeyObject } from 'node:crypto'
 import { jwtVerify } from 'jose'
 import { describe, expect, it } from 'vitest'
+import type { Packed } from './packed.ts'
 import { mintPool, type PoolTemplate } from './pool.ts'
+
+const textsIn = (texts: Packed): string[] =>
+  Array.from({ length: texts.length }, (_, at) => texts.at(at)?.toString('latin1') ?? '')
 
 const keys: Record<string, () => KeyObject> = {
   RS256: () => generateKeyPairSync('rsa', { modulusLength: 2048 }).privateKey,
@@ -25,7 +29,8 @@ describe.each(Object.entries(keys))('a pool of %s tokens', (alg, makeKey) => {
   ])(
     'signed %s holds as many good tokens as asked for, each with a jti of its own',
     async (_where, count) => {
-      const { tokens, perSecond } = await mintPool(template(alg, key), count)
+      const { texts, perSecond } = await mintPool(template(alg, key), count)
+      const tokens = textsIn(texts)
       expect(tokens).toHaveLength(count)
       expect(perSecond).toBeGreaterThan(0)
       const ids: unknown[] = []
@@ -42,6 +47,21 @@ describe.each(Object.entries(keys))('a pool of %s tokens', (alg, makeKey) => {
   )
 })
 
+describe('a pool in a frame', () => {
+  it('holds requests that are ready to be sent, over memory that threads share', async () => {
+    const key = generateKeyPairSync('ed25519').privateKey
+    const frame = { before: Buffer.from('Authorization: Bearer '), after: Buffer.from('\r\n\r\n') }
+    const { texts } = await mintPool(template('EdDSA', key), 250, { frame })
+    expect(texts.segments.every(({ bytes }) => bytes.buffer instanceof SharedArrayBuffer)).toBe(true)
+    const ids: unknown[] = []
+    for (const text of textsIn(texts)) {
+      const [, token = ''] = /^Authorization: Bearer (\S+)\r\n\r\n$/.exec(text) ?? []
+      ids.push((await jwtVerify(token, createPublicKey(key))).payload.jti)
+    }
+    expect(ids).toEqual(Array.from({ length: 250 }, (_, at) => `run-${at}`))
+  })
+})
+
 describe('minting', () => {
   const key = generateKeyPairSync('ed25519').privateKey
 
@@ -52,15 +72,17 @@ describe('minting', () => {
   })
 
   it('stops with the signal', async () => {
-    await expect(mintPool(template('EdDSA', key), 500, AbortSignal.abort())).rejects.toThrow('aborted')
+    await expect(mintPool(template('EdDSA', key), 500, { signal: AbortSignal.abort() })).rejects.toThrow(
+      'aborted',
+    )
     const stop = new AbortController()
-    const minting = mintPool(template('EdDSA', key), 500_000, stop.signal)
+    const minting = mintPool(template('EdDSA', key), 500_000, { signal: stop.signal })
     stop.abort()
     await expect(minting).rejects.toThrow('aborted')
   })
 
   it('makes none where none are asked for, and no more than a million', async () => {
-    expect((await mintPool(template('EdDSA', key), 0)).tokens).toEqual([])
+    expect((await mintPool(template('EdDSA', key), 0)).texts).toHaveLength(0)
     await expect(mintPool(template('EdDSA', key), 1_000_001)).rejects.toThrow('at most 1000000')
   })
 })

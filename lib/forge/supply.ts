@@ -4,8 +4,11 @@ import { mintGood, readGood, type GoodToken, type OpaqueToken } from './good.ts'
 import { encryptFor } from './jwe.ts'
 import type { Members } from './scene.ts'
 
-/** Genuine tokens that were got before the run: the good one where we do not sign, and those with a known difference. */
-export type Issued = { readonly good?: string; readonly others: Readonly<Record<string, string>> }
+/** Genuine tokens that somebody else issued: the good one where we do not sign, and those with a known difference. */
+export type Issued = {
+  readonly good?: string | undefined
+  readonly others: Readonly<Record<string, string>>
+}
 
 /** What good tokens are made with, each anew. */
 export type SupplyIo = {

@@ -78,6 +78,11 @@ test('roles are a claim that each token needs', () => {
   })
 })
 
+test('without a name for their claim, roles are in the claim roles', () => {
+  const { config } = imported('krakend', withEndpoints(endpoint('/a', {}, { roles: ['admin'] })))
+  expect(config.policy.requiredClaims).toEqual([{ path: ['roles'], values: ['admin'], required: true }])
+})
+
 test('endpoints that disagree are said', () => {
   const { text } = imported(
     'krakend',

@@ -107,12 +107,14 @@ const scopeClaims = (validator: Node): Pick<Found, 'scopeClaims'> => {
   return claim === undefined ? {} : { scopeClaims: [claim] }
 }
 
+/** Without `roles_key` the roles are in `roles` (defaultRolesKey in krakend-jose). */
 const requiredRoles = (validator: Node): Pick<Found, 'requiredClaims'> => {
   const values = validator.get('roles').texts()
-  const key = validator.get('roles_key').text() ?? ''
+  const named = validator.get('roles_key').text()
+  const key = named === undefined || named === '' ? 'roles' : named
   const path = validator.get('roles_key_is_nested').flag() === true ? key.split('.') : [key]
   const claim: RequiredClaim | undefined =
-    key !== '' && values.length > 0 && isFilled(path) ? { path, values, required: true } : undefined
+    values.length > 0 && isFilled(path) ? { path, values, required: true } : undefined
   return claim === undefined ? {} : { requiredClaims: [claim] }
 }
 

@@ -56,3 +56,43 @@ test('forwardAuth tells where tokens are checked, and asks the rest', () => {
   expect(text).toContain('http://127.0.0.1:4181/verify')
   expect(blanks).toEqual(['FILL_IN_ISSUER', 'FILL_IN_AUDIENCE', 'FILL_IN_ALGORITHM'])
 })
+
+test('groups that forwardAuth has oauth2-proxy demand are the scopes of a route', () => {
+  const { config, text } = imported(
+    'traefik',
+    `http:
+  routers:
+    hello: { rule: "Path(\`/hello\`)", middlewares: [token], service: shop }
+    orders: { rule: "Path(\`/orders\`)", middlewares: [buyers], service: shop }
+    ping: { rule: "Path(\`/ping\`)", service: shop }
+  middlewares:
+    token: { forwardAuth: { address: "http://127.0.0.1:4180/oauth2/auth" } }
+    buyers: { forwardAuth: { address: "http://127.0.0.1:4180/oauth2/auth?allowed_groups=orders.read,orders.all" } }
+`,
+    'http://127.0.0.1:8000',
+  )
+  expect(config.target.routes).toMatchObject({
+    protected: { path: '/hello' },
+    scoped: { path: '/orders', scope: { rule: 'any', scopes: ['orders.read', 'orders.all'] } },
+    public: { path: '/ping' },
+  })
+  expect(config.policy.scopeClaims).toEqual([{ path: ['groups'], format: 'array' }])
+  expect(text).toContain('http://127.0.0.1:4180/oauth2/auth:')
+  expect(text).not.toContain('was not read')
+})
+
+test('a second service that is asked is told', () => {
+  const { text } = imported(
+    'traefik',
+    `http:
+  routers:
+    shop: { rule: "Path(\`/shop\`)", middlewares: [one], service: shop }
+    bank: { rule: "Path(\`/bank\`)", middlewares: [two], service: shop }
+  middlewares:
+    one: { forwardAuth: { address: "http://127.0.0.1:4181/verify" } }
+    two: { forwardAuth: { address: "http://127.0.0.1:4182/verify?allowed_groups=a" } }
+`,
+    'http://127.0.0.1:8000',
+  )
+  expect(text).toContain('The middleware two was not read: this is one.')
+})

@@ -1,4 +1,5 @@
 import type { CredentialPlace } from '../config/config.ts'
+import { askedService, demandedGroups, groupsClaim } from './forward-auth.ts'
 import type { Found, FoundProvider, FoundRoute } from './found.ts'
 import { pemKeys } from './key-source.ts'
 import type { Node } from './node.ts'
@@ -16,27 +17,33 @@ export const importTraefik = (documents: readonly Node[]): Found | undefined => 
         .members()
         .find(([plugin, config]) => isJwt(plugin, config)) ?? []
     const forward = spec.get('forwardAuth')
-    return jwt === undefined && !forward.isThere ? [] : [{ name, jwt, forward }]
+    const address = forward.get('address').text() ?? '?'
+    const scope = demandedGroups(address)
+    return jwt === undefined && !forward.isThere
+      ? []
+      : [{ name, jwt, address, ...(scope !== undefined && { scope }) }]
   })
-  const [first, other] = asking
+  const [first, ...others] = asking
   if (first === undefined) return undefined
+  const service = askedService(first.address)
+  const other = others.find((one) => one.jwt !== undefined || askedService(one.address) !== service)
   const routers = routersIn(documents)
-  const names = asking.map(({ name }) => name)
   const [host] = routers.flatMap(({ rule }) => ruleHosts(rule))
   return {
     basePath: '',
     routes: routers.flatMap(({ rule, uses }) => {
-      const access: FoundRoute['access'] = uses.some((name) => names.includes(name)) ? 'protected' : 'public'
-      return ruleRoutes(rule).map((route) => ({ ...route, access }))
+      const used = asking.filter(({ name }) => uses.includes(name))
+      const access: FoundRoute['access'] = used.length > 0 ? 'protected' : 'public'
+      const [scope] = used.flatMap((one) => one.scope ?? [])
+      return ruleRoutes(rule).map((route) => ({ ...route, access, ...(scope !== undefined && { scope }) }))
     }),
+    ...(asking.some(({ scope }) => scope !== undefined) && groupsClaim),
     ...(first.jwt === undefined ? { credentials: [bearer], providers: [] } : readJwt(first.jwt)),
     notes: [
       ...(host === undefined ? [] : [`The routes are for the host ${host}.`]),
       ...(other === undefined ? [] : [`The middleware ${other.name} was not read: this is ${first.name}.`]),
       ...(first.jwt === undefined
-        ? [
-            `Tokens are checked by the service at ${first.forward.get('address').text() ?? '?'}: what it demands stands there.`,
-          ]
+        ? [`Tokens are checked by the service at ${service}: what it demands stands there.`]
         : claimNotes(first.jwt)),
     ],
     questions: first.jwt === undefined ? ['what does the service behind forwardAuth demand of a token?'] : [],

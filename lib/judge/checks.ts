@@ -1,4 +1,4 @@
-import { headerOf, headersOf, type Answer, type Answered } from '../exchange/answer.ts'
+import { grpcStatusOf, headerOf, headersOf, type Answer, type Answered } from '../exchange/answer.ts'
 import type { Hit } from '../serve/hit.ts'
 import { challengeOf, paramOf, readChallenges } from './challenge.ts'
 import { connectionChecks } from './connection-checks.ts'
@@ -20,7 +20,7 @@ export type CheckContext = Passage & {
   readonly next?: Answer | undefined
   /** What protected resource metadata have to agree with; undefined where none are declared. */
   readonly metadata?: MetadataFacts | undefined
-  /** What was sent, and what of it the upstream saw. */
+  /** What the upstream is to be asked by, and what it saw. */
   readonly method: string
   readonly hits: readonly Hit[]
 }
@@ -167,7 +167,7 @@ export const checks = {
       : undefined,
   /** gRPC carries its status beside that of HTTP, in a header where there is no body. */
   'refused-in-grpc': (answer) =>
-    answer.status < 300 && Number(headerOf(answer, 'grpc-status') ?? 0) === 0
+    answer.status < 300 && Number(grpcStatusOf(answer) ?? 0) === 0
       ? `answered ${answer.status} without a grpc-status that says no`
       : undefined,
   'method-kept': (_, { method, hits }) => {

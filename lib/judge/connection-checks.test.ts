@@ -10,6 +10,7 @@ test.each<[string, Answer | undefined, boolean]>([
   ['was never sent', undefined, true],
   ['is refused', answered(401), false],
   ['has no answer', lost('closed'), false],
+  ['is only asked for patience', answered(429), true],
 ])('a connection survives a refusal where the good request behind it %s: %s', (_, next, holds) => {
   expect(connectionChecks['connection-survives'](refusal(401), { next }) === undefined).toBe(holds)
 })

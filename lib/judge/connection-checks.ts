@@ -14,7 +14,7 @@ export const connectionChecks = {
     if (next === undefined || saysClose(answer)) return undefined
     if (next.kind === 'lost')
       return `the next request on its connection had no answer (${next.loss}), and nothing had said that it would close`
-    return next.status < 400
+    return next.status < 400 || [429, 503].includes(next.status)
       ? undefined
       : `the good request that followed on its connection was answered ${next.status}`
   },

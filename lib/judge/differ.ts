@@ -1,8 +1,9 @@
 import type { Level } from '../config/suite.ts'
 import type { Answered } from '../exchange/answer.ts'
 import { checkKinds, checks, isCheckName, type CheckContext } from './checks.ts'
+import { isUnfamiliar } from './front.ts'
 import type { Bench, Claim, Outcome } from './judge.ts'
-import { mismatch, namesAnswer, protocolMismatches, sameSpeech, speechOf } from './protocol.ts'
+import { mismatch, namesAnswer, protocolMismatches, speechOf, type Speech } from './protocol.ts'
 import { isRefusing, type Rule } from './rule.ts'
 import { mismatchKinds, type Mismatch } from './verdict.ts'
 
@@ -15,15 +16,23 @@ export const mismatchesOf = (rule: Rule, outcome: Outcome, claim: Claim, bench: 
   if (safety !== undefined) return { found: [safety], styled: false }
   const { answer } = outcome
   if (answer === undefined) return { found: [], styled: false }
+  // What a firewall says is noted, and is not how the gateway speaks.
+  const isOwn = claim.topic === 'responses' || !isStopped(outcome, bench)
   const spoken =
-    outcome.side === 'refused' ? spokenMismatches(rule, answer, claim, bench) : { found: [], styled: false }
+    outcome.side === 'refused' && isOwn
+      ? spokenMismatches(rule, answer, claim, bench)
+      : { found: [], styled: false }
   const more = [
     ...(outcome.side === 'let-in' ? onceMismatch(outcome, rule, bench.lesson.witnessed, claim) : []),
-    ...(isSpoken(rule, claim) ? [] : explicitMismatches(rule, answer, bench.checks.scheme)),
+    ...(isSpoken(rule, claim) || !isOwn ? [] : explicitMismatches(rule, answer, bench.checks.scheme)),
     ...checkMismatches(rule.checks, answer, claim.level, bench.checks),
   ]
   return { found: [...spoken.found, ...more], styled: spoken.styled }
 }
+
+/** Refused by something in front of the token check, as far as the answer tells. */
+export const isStopped = ({ side, answer }: Outcome, { lesson, style }: Bench): boolean =>
+  side === 'refused' && answer !== undefined && isUnfamiliar(answer, lesson, style)
 
 /** Let in or refused where only the other is right. */
 const safetyMismatch = (
@@ -48,19 +57,27 @@ const safetyMismatch = (
 
 const spokenMismatches = (rule: Rule, answer: Answered, claim: Claim, bench: Bench): Found => {
   const refusing = rule.words.filter(isRefusing)
-  const [preferred] = refusing
   // The cases of `responses` ask for one facet each, and no other is theirs.
   const isOneFacet = claim.topic === 'responses' && (rule.checks.length > 0 || rule.status !== undefined)
-  if (preferred === undefined || isOneFacet) return { found: [], styled: false }
+  if (refusing.length === 0 || isOneFacet) return { found: [], styled: false }
   const { scheme } = bench.checks
-  const results = refusing.map((word) => protocolMismatches(answer, word, scheme, rule))
-  if (results.some((found) => found.length === 0)) return { found: [], styled: false }
-  const found = results[0] ?? []
-  const usual = bench.style[preferred] ?? bench.style.reject
-  const isStyle =
-    claim.topic !== 'responses' && usual !== undefined && sameSpeech(usual, speechOf(answer, scheme))
-  return isStyle ? { found: [], styled: true } : { found, styled: false }
+  const speech = speechOf(answer, scheme)
+  const results = refusing.map((word) => {
+    const found = protocolMismatches(answer, word, scheme, rule)
+    const usual = claim.topic === 'responses' ? undefined : (bench.style[word] ?? bench.style.reject)
+    const own = found.filter(({ kind }) => usual === undefined || !repeats(kind, speech, usual))
+    return { found: own, styled: own.length < found.length }
+  })
+  const [first = { found: [], styled: false }] = results
+  const clean = results.filter(({ found }) => found.length === 0)
+  return clean.find(({ styled }) => !styled) ?? clean[0] ?? first
 }
+
+/** Whether a difference is no other than in how this gateway refuses everything of that sort. */
+const repeats = (kind: Mismatch['kind'], one: Speech, usual: Speech): boolean =>
+  one.status === usual.status &&
+  (kind !== 'no-challenge' || one.scheme === usual.scheme) &&
+  (!['wrong-error', 'error-without-credentials'].includes(kind) || one.error === usual.error)
 
 const onceMismatch = (
   { hits, answer }: Outcome,

@@ -1,4 +1,4 @@
-import { headerOf, headersOf, type Answered } from '../exchange/answer.ts'
+import { grpcStatusOf, headerOf, headersOf, type Answered } from '../exchange/answer.ts'
 import { readChallenges } from './challenge.ts'
 
 /** What tells one kind of answer of a gateway from another. */
@@ -18,7 +18,7 @@ export const fingerprint = (answer: Answered, withBody: boolean): Fingerprint =>
   schemes: schemesOf(answer),
   locationOrigin: originOf(headerOf(answer, 'location')),
   mediaType: headerOf(answer, 'content-type')?.split(';')[0]?.trim().toLowerCase(),
-  grpcStatus: headerOf(answer, 'grpc-status')?.trim(),
+  grpcStatus: grpcStatusOf(answer),
   bodyHash: withBody ? answer.body.hash : undefined,
 })
 

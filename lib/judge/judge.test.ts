@@ -329,6 +329,17 @@ describe('the style of a gateway', () => {
     )
   })
 
+  test('is a note in what it repeats, and no more than that', () => {
+    const login = { style: { reject: { status: 302, scheme: 'bearer', error: 'invalid_token' } } }
+    const turned = (challenge: string) => refusal(302, challenge)
+    expect(verdict('reject', turned('Bearer error="invalid_request"'), { bench: login })).toBe(
+      'pass, (refused-otherwise), (style)',
+    )
+    expect(verdict('challenge', turned('Bearer error="invalid_request"'), { bench: login })).toBe(
+      'warn, error-without-credentials should, (refused-otherwise), (style)',
+    )
+  })
+
   test('of one sort of refusal is not that of another', () => {
     const usual = {
       style: {

@@ -5,10 +5,11 @@ import type { Hit } from '../serve/hit.ts'
 import type { Contact } from '../serve/listener.ts'
 import type { CheckContext } from './checks.ts'
 import { withContacts } from './contact.ts'
-import { atLevel, mismatchesOf } from './differ.ts'
+import { atLevel, isStopped, mismatchesOf } from './differ.ts'
+import { matches } from './fingerprint.ts'
 import { mismatch, type Speech } from './protocol.ts'
 import { isRefusing, ruleOf, type Rule } from './rule.ts'
-import { readSide, type Lesson, type Side } from './side.ts'
+import { isSuccess, readSide, type Lesson, type Side } from './side.ts'
 import type { Mismatch, Note, Verdict } from './verdict.ts'
 import { verdictOf } from './worst.ts'
 
@@ -61,10 +62,10 @@ export const judge = (claim: Claim, trial: Trial, bench: Bench): Verdict =>
 
 const judgeAnswers = (claim: Claim, trial: Trial, bench: Bench): Verdict => {
   const { notes, reason } = trial
-  const outcome = outcomeOf(trial, claim, bench.lesson)
+  const rule = ruleOf(claim.expect, bench.features)
+  const outcome = doubted(outcomeOf(trial, claim, bench.lesson), { ...rule, ...claim }, bench.lesson)
   // What was let in was let in, whatever kept the rest of the exchange from its end.
   if (reason !== undefined && outcome?.side !== 'let-in') return { status: 'inconclusive', reason, notes }
-  const rule = ruleOf(claim.expect, bench.features)
   const broken = breakage(trial, claim, rule)
   if (outcome === undefined)
     return broken.length === 0
@@ -80,12 +81,31 @@ const judgeAnswers = (claim: Claim, trial: Trial, bench: Bench): Verdict => {
     mismatches,
     [
       ...notes,
-      ...(outcome.otherwise ? ['refused-otherwise'] : []),
+      ...(outcome.otherwise || isStopped(outcome, bench) ? ['refused-otherwise'] : []),
       ...(outcome.side === 'unknown' ? ['indistinguishable'] : []),
       ...(styled ? ['style'] : []),
     ],
     rule.words.includes('observe'),
   )
+}
+
+/**
+ * The backend's no to good tokens is the gateway's own no too where both are worded alike: to bytes that are no request,
+ * of a route that it hides from who lacks the scope, of a method that no route has.
+ */
+const doubted = (
+  outcome: Outcome | undefined,
+  { words, close }: Pick<Rule, 'words'> & Pick<Claim, 'close'>,
+  { accepted, unrouted }: Lesson,
+): Outcome | undefined => {
+  const answer = outcome?.answer
+  const isTold = answer === undefined || outcome?.side !== 'let-in' || outcome.hits > 0
+  if (isTold || isSuccess(answer.status) || accepted !== undefined) return outcome
+  const isOwn =
+    close ||
+    (words.includes('keep-out') && [405, 501].includes(answer.status)) ||
+    (words.includes('forbid') && unrouted !== undefined && matches(answer, unrouted))
+  return isOwn ? { ...outcome, side: 'unknown' } : outcome
 }
 
 /** A proven crash or hang counts beside whatever the other attempts came to; closing may be a refusal. */

@@ -1,5 +1,5 @@
 import type { Marker } from '../config/config.ts'
-import { headerOf, type Answered } from '../exchange/answer.ts'
+import { grpcStatusOf, headerOf, type Answered } from '../exchange/answer.ts'
 import { matches, type Fingerprint } from './fingerprint.ts'
 
 /** What the controls of a route taught about how this gateway says yes and no there. */
@@ -7,6 +7,8 @@ export type Lesson = {
   readonly good: Fingerprint
   readonly none: Fingerprint
   readonly unrouted: Fingerprint | undefined
+  /** Of a token of which nothing is right, where it was sent and none of it was seen at our upstream. */
+  readonly hopeless?: Fingerprint | undefined
   /** The good control of this run was itself seen at the upstream that we own. */
   readonly witnessed: boolean
   readonly accepted?: Marker
@@ -49,15 +51,15 @@ const readAnswer = (answer: Answered, lesson: Lesson): Reading => {
   return refusedOtherwise
 }
 
-/** Like the backend and like a path without a route: where the upstream is ours, its hits tell the two apart. */
-const isUnseen = (answer: Answered, { unrouted, witnessed }: Lesson): boolean =>
-  witnessed && isUnrouted(answer, unrouted)
+/** Like the backend's and like a refusal: where the upstream is ours, its hits tell the two apart. */
+const isUnseen = (answer: Answered, { unrouted, hopeless, witnessed }: Lesson): boolean =>
+  witnessed && (isUnrouted(answer, unrouted) || (hopeless !== undefined && matches(answer, hopeless)))
 
 const isUnrouted = (answer: Answered, unrouted: Fingerprint | undefined): boolean =>
   unrouted !== undefined && matches(answer, unrouted)
 
 /** 2xx, and 101: the protocol was switched for this client. */
-const isSuccess = (status: number): boolean => (status >= 200 && status < 300) || status === 101
+export const isSuccess = (status: number): boolean => (status >= 200 && status < 300) || status === 101
 
 const holds = (marker: Marker, answer: Answered): boolean => {
   const { status, header, contains, grpcStatus } = marker
@@ -67,7 +69,7 @@ const holds = (marker: Marker, answer: Answered): boolean => {
     (header === undefined ||
       (value !== undefined && (header.contains === undefined || value.includes(header.contains)))) &&
     (contains === undefined || answer.body.excerpt.includes(contains)) &&
-    (grpcStatus?.includes(Number(headerOf(answer, 'grpc-status') ?? Number.NaN)) ?? true)
+    (grpcStatus?.includes(Number(grpcStatusOf(answer) ?? Number.NaN)) ?? true)
   )
 }
 
@@ -75,22 +77,27 @@ export type LessonTrouble = 'marker-missed' | 'good-refused' | 'accepts-everythi
 
 /**
  * Why nothing can be judged on a route, or undefined where all is well. On a route that is meant to let in without a
- * token there is no `noneAnswer` to tell the good one from.
+ * token there is no `none` to tell the good answer from; `hopeless` is the answer to a token of which nothing is right.
  */
 export const lessonTrouble = (
   lesson: Lesson,
-  goodAnswer: Answered,
-  noneAnswer: Answered | undefined,
+  good: Answered,
+  none: Answered | undefined,
+  hopeless?: Answered,
 ): LessonTrouble | undefined => {
   // What the upstream saw outweighs what the answers look like.
   if (lesson.witnessed) return undefined
-  if (lesson.accepted !== undefined && !holds(lesson.accepted, goodAnswer)) return 'marker-missed'
-  const { side } = readSide(goodAnswer, 0, lesson)
-  const isRefused = isRefusalStatus(goodAnswer.status) && lesson.accepted === undefined
+  if (lesson.accepted !== undefined && !holds(lesson.accepted, good)) return 'marker-missed'
+  const { side } = readSide(good, 0, lesson)
+  const isRefused = isRefusalStatus(good.status) && lesson.accepted === undefined
   if (side === 'refused' || isRefused) return 'good-refused'
-  if (side === 'unknown') return 'indistinguishable'
-  if (noneAnswer === undefined || readSide(noneAnswer, 0, lesson).side === 'refused') return undefined
-  return isSuccess(noneAnswer.status) ? 'accepts-everything' : 'indistinguishable'
+  if (side === 'unknown' || looksHopeless(lesson, hopeless)) return 'indistinguishable'
+  if (none === undefined || readSide(none, 0, lesson).side === 'refused') return undefined
+  return isSuccess(none.status) ? 'accepts-everything' : 'indistinguishable'
 }
+
+/** Where nothing is right, and the answer is as to the good token, that token may as well have been refused. */
+const looksHopeless = (lesson: Lesson, hopeless: Answered | undefined): boolean =>
+  hopeless !== undefined && !isSuccess(hopeless.status) && readSide(hopeless, 0, lesson).side !== 'refused'
 
 const isRefusalStatus = (status: number): boolean => status === 401 || status === 403

@@ -58,17 +58,20 @@ test('a case of which nothing applies lacks what any variant lacks, and says wha
 
 describe('variants that come to different sides', () => {
   test('are a warning of their own', () => {
-    expect(withInconsistent(pass)).toMatchObject({ status: 'warn', mismatches: [{ kind: 'inconsistent' }] })
+    expect(withInconsistent(pass, 'variants')).toMatchObject({
+      status: 'warn',
+      mismatches: [{ kind: 'inconsistent' }],
+    })
   })
 
   test('are told beside what fails', () => {
-    expect(withInconsistent(fail)).toMatchObject({
+    expect(withInconsistent(fail, 'repeat')).toMatchObject({
       status: 'fail',
       mismatches: [{ kind: 'let-in' }, { kind: 'inconsistent' }],
     })
   })
 
   test('tell nothing where no verdict was possible', () => {
-    expect(withInconsistent(unsure)).toBe(unsure)
+    expect(withInconsistent(unsure, 'repeat')).toBe(unsure)
   })
 })

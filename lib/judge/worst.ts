@@ -46,10 +46,14 @@ const uniqueMismatches = (verdicts: readonly Verdict[]): readonly Mismatch[] => 
   return [...byKind.values()]
 }
 
-/** The verdict on a case whose variants must all come to the same side, and do not. */
-export const withInconsistent = (verdict: Verdict): Verdict => {
+/** The verdict on a case whose variants, or whose repetitions, must all come to the same side, and do not. */
+export const withInconsistent = (verdict: Verdict, among: 'variants' | 'repeat'): Verdict => {
   if (verdict.status === 'inconclusive' || verdict.status === 'not-applicable') return verdict
   const found = 'mismatches' in verdict ? (verdict.mismatches ?? []) : []
-  const added = mismatch('inconsistent', 'some variants were let in and others refused')
+  const detail =
+    among === 'variants'
+      ? 'some variants were let in and others refused'
+      : 'the same request was let in at one time and refused at another'
+  const added = mismatch('inconsistent', detail)
   return verdictOf([...found, added], verdict.notes, false)
 }

@@ -1,18 +1,11 @@
-import { connect as connectTcp, type OnReadOpts, type Socket } from 'node:net'
-import { connect as connectTls, TLSSocket, type ConnectionOptions } from 'node:tls'
+import type { OnReadOpts, Socket } from 'node:net'
+import { distrusted, openConnected, openDirect, Untrusted } from './dial.ts'
 import type { Endpoint } from './endpoint.ts'
 import type { AnswerHead, Loss, Shot, Span, Workload } from './engine.ts'
+import type { Link, LinkEvents, LinkState } from './link.ts'
 import type { ResponseHead } from './response-head.ts'
 import { ResponseReader } from './response-reader.ts'
 import type { WatchEvents } from './watch.ts'
-
-/** What a connection tells whoever holds it; `free` and `ended` come last of all that one event brings about. */
-export type ConnectionEvents = {
-  /** It stands, and nothing is in flight: it may be sent over. */
-  readonly free: (connection: Connection, now: number) => void
-  /** It is of no use any more. */
-  readonly ended: (connection: Connection) => void
-}
 
 export type ConnectionSettings = {
   readonly endpoint: Endpoint
@@ -23,21 +16,21 @@ export type ConnectionSettings = {
   readonly watch: WatchEvents
 }
 
-type State = 'connecting' | 'free' | 'busy' | 'ended'
-
 /** How long a peer may take to end a connection that is not used any more, before we do. */
 const lingerMs = 1000
 /** What all plain connections read into, one at a time: nothing is read of it later. */
 const plainBuffer = Buffer.allocUnsafe(64 * 1024)
 
 /** A connection of the native engine, with at most one request in flight, whose answer nobody else can get. */
-export class Connection {
+export class Connection implements Link {
   readonly openedAt: number
   readonly #settings: ConnectionSettings
-  readonly #events: ConnectionEvents
-  readonly #socket: Socket
+  readonly #events: LinkEvents
+  /** Absent while a proxy is asked for it. */
+  #socket: Socket | undefined
+  readonly #calledOff: AbortController | undefined
   readonly #reader: ResponseReader
-  #state: State = 'connecting'
+  #state: LinkState = 'connecting'
   #shot: Shot | undefined
   #dueAt = 0
   #freeAt = 0
@@ -48,15 +41,19 @@ export class Connection {
   #answers = 0
   #stood = false
 
-  constructor(settings: ConnectionSettings, events: ConnectionEvents, now: number) {
+  constructor(settings: ConnectionSettings, events: LinkEvents, now: number) {
     this.#settings = settings
     this.#events = events
     this.openedAt = now
     this.#reader = new ResponseReader(settings.workload.bodyBytes, settings.parse)
-    this.#socket = this.#dial(settings.endpoint)
+    if (settings.endpoint.via === undefined) this.#dial(settings.endpoint)
+    else {
+      this.#calledOff = new AbortController()
+      this.#dialThrough(settings.endpoint, this.#calledOff.signal)
+    }
   }
 
-  get state(): State {
+  get state(): LinkState {
     return this.#state
   }
 
@@ -76,7 +73,7 @@ export class Connection {
     this.#dueAt = dueAt
     this.#sentAt = now
     this.#reader.expect(shot)
-    this.#socket.write(shot.bytes)
+    this.#socket?.write(shot.bytes)
   }
 
   /** Notices what only time brings. */
@@ -93,7 +90,8 @@ export class Connection {
     if (this.#state === 'ended') return
     const wasConnecting = this.#state === 'connecting'
     this.#state = 'ended'
-    this.#socket.destroy()
+    this.#socket?.destroy()
+    this.#calledOff?.abort()
     if (wasConnecting && ending !== 'unfinished') this.#settings.workload.disturbed('connect')
     const shot = this.#shot
     if (shot !== undefined) {
@@ -108,32 +106,51 @@ export class Connection {
   /** Ends it when nothing is in flight; a peer that said it would may do so first. */
   #retire(): void {
     this.#state = 'ended'
-    if (this.#reader.keepAlive) this.#socket.destroy()
+    const socket = this.#socket
+    if (this.#reader.keepAlive) socket?.destroy()
     else {
-      this.#socket.setTimeout(lingerMs, () => this.#socket.destroy())
-      this.#socket.unref()
+      socket?.setTimeout(lingerMs, () => socket.destroy())
+      socket?.unref()
     }
     this.#events.ended(this)
   }
 
-  #dial({ host, port, tls }: Endpoint): Socket {
+  #dial(endpoint: Endpoint): void {
     const onread: OnReadOpts = {
-      buffer: tls === undefined ? plainBuffer : Buffer.allocUnsafe(16 * 1024),
+      buffer: endpoint.tls === undefined ? plainBuffer : Buffer.allocUnsafe(16 * 1024),
       callback: (bytes, buffer) => {
         this.#read(Buffer.from(buffer.buffer, buffer.byteOffset, bytes))
         return true
       },
     }
-    const socket =
-      tls === undefined
-        ? connectTcp({ host, port, onread, noDelay: true })
-        : connectTls(tlsOptions({ host, port, tls }, onread))
-    if (tls !== undefined) socket.setNoDelay(true)
-    socket.once(tls === undefined ? 'connect' : 'secureConnect', () => this.#established())
+    const { socket, stands } = openDirect(endpoint, { onread })
+    socket.once(stands, () => this.#established())
+    this.#adopt(socket)
+  }
+
+  /** A tunnel is a socket already when we get it, too late for a buffer of our own. */
+  #dialThrough(endpoint: Endpoint, signal: AbortSignal): void {
+    openConnected(endpoint, signal).then(
+      (socket) => {
+        if (this.#state !== 'connecting') {
+          socket.destroy()
+          return
+        }
+        socket.on('data', (chunk: Buffer) => this.#read(chunk))
+        // Whoever read the proxy's answer left it paused.
+        socket.resume()
+        this.#adopt(socket)
+        this.#established()
+      },
+      (error: unknown) => this.#broke(error),
+    )
+  }
+
+  #adopt(socket: Socket): void {
+    this.#socket = socket
     socket.once('end', () => this.#endedByPeer())
     socket.once('close', () => this.end())
     socket.on('error', (error: Error) => this.#broke(error))
-    return socket
   }
 
   #established(): void {
@@ -183,34 +200,16 @@ export class Connection {
     else this.#becomeFree(now)
   }
 
-  #broke(error: Error): void {
+  #broke(error: unknown): void {
     if (this.#state === 'ended') return
-    if (this.#socket instanceof TLSSocket && isDistrusted(this.#socket)) {
-      this.#settings.watch.untrusted(String(this.#socket.authorizationError))
+    const distrust = error instanceof Untrusted ? error : distrusted(this.#socket)
+    if (distrust !== undefined) {
+      this.#settings.watch.untrusted(distrust.message)
       this.end('unfinished')
-    } else this.end('reset', error.message)
+    } else this.end('reset', error instanceof Error ? error.message : 'the connection failed')
   }
 
   #span(endedAt: number): Span {
     return { dueAt: this.#dueAt, freeAt: this.#freeAt, sentAt: this.#sentAt, endedAt }
   }
 }
-
-/** It is set only where the certificate was looked at, and found wanting. */
-const isDistrusted = (socket: TLSSocket): boolean => {
-  const why: unknown = socket.authorizationError
-  return why !== undefined && why !== null
-}
-
-/** Node.js knows `onread` for TLS too; only its types don't, which is why this is no literal in the call. */
-const tlsOptions = (
-  { host, port, tls }: Required<Endpoint>,
-  onread: OnReadOpts,
-): ConnectionOptions & { onread: OnReadOpts } => ({
-  host,
-  port,
-  onread,
-  ...tls.options,
-  ...(tls.servername === undefined ? {} : { servername: tls.servername }),
-  rejectUnauthorized: !tls.insecure,
-})

@@ -13,18 +13,39 @@ export type Endpoint = {
     readonly servername?: string
     readonly insecure: boolean
   }
+  /** HTTP/2 is spoken: by ALPN, and without TLS by prior knowledge (RFC 9113 section 3.3). */
+  readonly http2?: boolean
+  /** The URL of a proxy that makes tunnels (RFC 9110 section 9.3.6). Where the environment names one, it is put here. */
+  readonly via?: string
 }
 
+/** What of a target its endpoint is made from: nothing that a thread could not be given. */
+export type Reach = Pick<Target, 'origin' | 'connect' | 'tls'> & Partial<Pick<Target, 'http' | 'proxy'>>
+
+export const reachOf = ({ origin, connect, tls, http, proxy }: Target): Reach => ({
+  origin,
+  tls,
+  http,
+  proxy,
+  ...(connect === undefined ? {} : { connect }),
+})
+
 /** The endpoint of a target: what `connect` says is dialled, while name and certificate stay those of its URL. */
-export const endpointOf = (target: Pick<Target, 'origin' | 'connect' | 'tls'>): Endpoint => {
-  const url = new URL(target.origin)
+export const endpointOf = ({ origin, connect, tls, http, proxy }: Reach): Endpoint => {
+  const url = new URL(origin)
   const secure = url.protocol === 'https:'
   const name = url.hostname.replace(/^\[(.*)\]$/, '$1')
-  const { host, port } = target.connect ?? {
+  const { host, port } = connect ?? {
     host: name,
     port: url.port === '' ? (secure ? 443 : 80) : Number(url.port),
   }
-  return { host, port, ...(secure ? { tls: tlsOf(target.tls, name) } : {}) }
+  return {
+    host,
+    port,
+    ...(secure ? { tls: tlsOf(tls, name) } : {}),
+    ...(http === '2' ? { http2: true } : {}),
+    ...(proxy?.kind === 'url' ? { via: proxy.url } : {}),
+  }
 }
 
 /** One context for all connections, because reading the certificates anew for each of them costs milliseconds. */

@@ -45,7 +45,7 @@ describe.each([
     expectTrueVerdicts(result)
     expect(result.errors).toEqual({})
     expect(result.connected).toBeGreaterThan(10)
-    expect(result.classes[1]!.judged).toBeGreaterThan(20)
+    expect(result.classes[1]!.judged).toBeGreaterThan(5)
   })
 
   it('where a refusal closes the connection without saying so', async () => {
@@ -77,7 +77,7 @@ describe.each([
         socket.destroy()
       } else socket.write(response(401))
     })
-    const result = await fire(endpoint, { durationMs: 1000 })
+    const result = await fire(endpoint, { durationMs: 4000 })
     expectTrueVerdicts(result)
     expect(dropped).toBeGreaterThan(0)
     expect(result.lost).toBe(dropped)

@@ -14,6 +14,8 @@ export type AnswerHead = {
   readonly status: number
   /** Names and values in turn, as they came. Equal header sections may be the same array. */
   readonly headers: readonly string[]
+  /** Behind the body, names and values in turn, where an engine reads them: over HTTP/2 gRPC has its status there. */
+  readonly trailers?: readonly string[]
   /** At most the first `bodyBytes` of the body. */
   readonly body: Uint8Array
 }

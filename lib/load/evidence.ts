@@ -17,7 +17,7 @@ const longest = 2000
 export const withEvidence = (result: LoadResult, classes: readonly LoadClass[]): LoadResult => {
   const requestsOf = new Map(classes.map(({ name, requests }) => [name, requests]))
   const add = (offender: Offender): Offender => {
-    const bytes = requestsOf.get(offender.class)?.[offender.index]
+    const bytes = requestsOf.get(offender.class)?.at(offender.index)
     return bytes === undefined ? offender : { ...offender, request: readRequest(bytes) }
   }
   return {

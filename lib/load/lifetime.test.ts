@@ -8,7 +8,7 @@ describe('fresh traffic', () => {
     let [now, made] = [1000, 0]
     const make = async (): Promise<Traffic> => Promise.resolve({ classes: [], pool: ++made })
     return {
-      fresh: keepFresh(make, { lifetimeSeconds: 300, now: () => now }),
+      fresh: keepFresh(make, { lifetimeSeconds: () => 300, now: () => now }),
       pass: (seconds: number) => {
         now += seconds
       },

@@ -25,17 +25,20 @@ export type FreshTraffic = (ms: number) => Promise<Traffic>
 
 /**
  * Keeps traffic whose tokens are good for so many seconds from when they are made.
+ * @param make is told for how many seconds the tokens are needed.
  * @param now seconds since the epoch.
  */
 export const keepFresh = (
-  make: () => Promise<Traffic>,
-  { lifetimeSeconds, now }: { readonly lifetimeSeconds: number; readonly now: () => number },
+  make: (seconds: number) => Promise<Traffic>,
+  { lifetimeSeconds, now }: { readonly lifetimeSeconds: () => number; readonly now: () => number },
 ): FreshTraffic => {
   let current: { readonly traffic: Traffic; readonly until: number } | undefined
   return async (ms) => {
-    if (current === undefined || current.until < now() + neededSeconds(ms)) {
-      const until = now() + lifetimeSeconds
-      current = { traffic: await make(), until }
+    const needed = neededSeconds(ms)
+    if (current === undefined || current.until < now() + needed) {
+      const begun = now()
+      const traffic = await make(needed)
+      current = { traffic, until: begun + lifetimeSeconds() }
     }
     return current.traffic
   }

@@ -1,12 +1,17 @@
 import type { LoadPhase, LoadSettings } from '../config/config.ts'
-import { autocannonEngine } from './autocannon.ts'
 import { searchCeiling, type Ceiling, type CeilingStep, type Trial } from './ceiling.ts'
 import type { Endpoint } from './endpoint.ts'
-import type { Engine } from './engine.ts'
+import { engineFor, engines } from './engines.ts'
 import { evaluate, latencyOf, perSecondOf } from './evaluate.ts'
-import { nativeEngine } from './native.ts'
 import { paceDoubts } from './generator.ts'
-import { runPhase, type PhaseProgress, type PhaseResult, type PhaseTraffic } from './phase.ts'
+import {
+  runPhase,
+  type PhaseProgress,
+  type PhaseResult,
+  type PhaseSettings,
+  type PhaseTraffic,
+} from './phase.ts'
+import { runInThreads, type ThreadGround } from './threads.ts'
 import type { Threshold } from './thresholds.ts'
 
 /** What was fired: the phases in their order, or the one that the search for the ceiling came to. */
@@ -21,6 +26,10 @@ export type MeasurePlan = {
   /** What has to hold for a rate to lie below the ceiling. */
   readonly thresholds: readonly Threshold[]
   readonly seed: number
+  /** What threads need to send on their own, where several are to. */
+  readonly ground?: ThreadGround
+  /** The gateway's upstream is in this thread: what sends has another, so that neither waits for the other. */
+  readonly servesHere?: boolean
 }
 
 export type Spectator = {
@@ -41,33 +50,30 @@ export const measure = async (plan: MeasurePlan, spectator: Spectator): Promise<
   return { phases }
 }
 
-const engines = { autocannon: autocannonEngine, native: nativeEngine } as const satisfies Record<
-  LoadSettings['engine'],
-  Engine
->
-
 const fire = async (
   { name, durationMs, connections, rate }: LoadPhase,
-  { load, endpoint, timeoutMs, traffic, seed }: MeasurePlan,
+  { load, endpoint, timeoutMs, traffic, seed, ground, servesHere }: MeasurePlan,
   spectator: Spectator,
-): Promise<PhaseResult> =>
-  await runPhase(
-    engines[load.engine],
-    {
-      name,
-      endpoint,
-      timeoutMs,
-      connections,
-      maxConnections: load.maxConnections,
-      keepAlive: load.keepAlive,
-      warmupMs: load.warmupMs,
-      durationMs,
-      seed,
-      ...(rate === undefined ? {} : { open: { rate, arrivals: load.arrivals } }),
-    },
-    await traffic(load.warmupMs + durationMs),
-    spectator,
-  )
+): Promise<PhaseResult> => {
+  const settings: PhaseSettings = {
+    name,
+    endpoint,
+    timeoutMs,
+    connections,
+    maxConnections: load.maxConnections,
+    keepAlive: load.keepAlive,
+    warmupMs: load.warmupMs,
+    durationMs,
+    seed,
+    ...(rate === undefined ? {} : { open: { rate, arrivals: load.arrivals } }),
+  }
+  const requests = await traffic(load.warmupMs + durationMs)
+  const engine = engineFor(load.engine, endpoint)
+  if (load.workers === 1 && servesHere !== true)
+    return await runPhase(engines[engine], settings, requests, spectator)
+  if (ground === undefined) throw new RangeError('threads need to know the target and how it answers')
+  return await runInThreads({ ground, engine, workers: load.workers }, settings, requests, spectator)
+}
 
 const measureCeiling = async (
   plan: MeasurePlan,

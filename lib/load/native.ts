@@ -1,5 +1,6 @@
-import { Connection, type ConnectionEvents, type ConnectionSettings } from './connection.ts'
+import { Connection, type ConnectionSettings } from './connection.ts'
 import type { Engine, EngineEnd, EngineSettings, Loss, Workload } from './engine.ts'
+import type { Link, LinkEvents, OpenLink } from './link.ts'
 import { Pacer } from './pacer.ts'
 import { createHeadReader } from './response-head.ts'
 import { createWatch, type Watch } from './watch.ts'
@@ -15,9 +16,23 @@ const longestPauseMs = 250
  * HTTP/1.1 on bare sockets, for both models. In the closed one each connection sends its next request when the last one
  * has ended; in the open one requests are sent when they are due, over as many connections as it takes.
  */
-export const nativeEngine: Engine = async (settings, workload, signal) => {
+export const nativeEngine: Engine = (settings, workload, signal) =>
+  runOver(
+    (connection) => (events, now) => new Connection(connection, events, now),
+    settings,
+    workload,
+    signal,
+  )
+
+/** Both models over links of one kind. */
+export const runOver = async (
+  openerFor: (settings: ConnectionSettings) => OpenLink,
+  settings: EngineSettings,
+  workload: Workload,
+  signal: AbortSignal,
+): Promise<EngineEnd> => {
   if (signal.aborted) return { kind: 'finished' }
-  const run = new Run(settings, workload)
+  const run = new Run(openerFor, settings, workload)
   const stop = (): void => run.stop()
   signal.addEventListener('abort', stop)
   try {
@@ -33,11 +48,11 @@ class Run {
   readonly #settings: EngineSettings
   readonly #workload: Workload
   readonly #watch: Watch
-  readonly #connection: ConnectionSettings
-  readonly #events: ConnectionEvents
-  readonly #all = new Set<Connection>()
+  readonly #openLink: OpenLink
+  readonly #events: LinkEvents
+  readonly #all = new Set<Link>()
   /** Free for longest first, so that none is left alone until the gateway ends it. */
-  readonly #free = new Set<Connection>()
+  readonly #free = new Set<Link>()
   /** Absent in the closed model. */
   readonly #pacer: Pacer | undefined
   readonly #ticker: NodeJS.Timeout
@@ -48,13 +63,17 @@ class Run {
   #pausedUntil = 0
   #settle: (end: EngineEnd) => void = () => undefined
 
-  constructor(settings: EngineSettings, workload: Workload) {
+  constructor(
+    openerFor: (settings: ConnectionSettings) => OpenLink,
+    settings: EngineSettings,
+    workload: Workload,
+  ) {
     const { endpoint, timeoutMs, keepAlive } = settings
     this.#settings = settings
     this.#workload = workload
     this.#watch = createWatch(endpoint, patience)
     const parse = createHeadReader()
-    this.#connection = { endpoint, timeoutMs, keepAlive, parse, workload, watch: this.#watch.events }
+    this.#openLink = openerFor({ endpoint, timeoutMs, keepAlive, parse, workload, watch: this.#watch.events })
     this.#events = {
       free: (connection, now) => this.#becameFree(connection, now),
       ended: (connection) => this.#hasEnded(connection),
@@ -134,7 +153,7 @@ class Run {
 
   #open(now: number): void {
     this.#connecting++
-    this.#all.add(new Connection(this.#connection, this.#events, now))
+    this.#all.add(this.#openLink(this.#events, now))
   }
 
   /** Sends what is due over the connections that are free. */
@@ -148,7 +167,7 @@ class Run {
     this.#openMissing(now)
   }
 
-  #becameFree(connection: Connection, now: number): void {
+  #becameFree(connection: Link, now: number): void {
     if (!connection.isFruitful) this.#connecting--
     else this.#fruitless = 0
     const pacer = this.#pacer
@@ -163,13 +182,13 @@ class Run {
     else this.#send(connection, dueAt, now)
   }
 
-  #send(connection: Connection, dueAt: number, now: number): void {
+  #send(connection: Link, dueAt: number, now: number): void {
     const shot = this.#stopped ? undefined : this.#workload.take(dueAt)
     if (shot === undefined) connection.end('unfinished')
     else connection.send(shot, dueAt, now)
   }
 
-  #hasEnded(connection: Connection): void {
+  #hasEnded(connection: Link): void {
     this.#all.delete(connection)
     this.#free.delete(connection)
     if (!connection.hasStood) this.#connecting--

@@ -65,6 +65,10 @@ export type PhaseResult = GeneratorStrain & {
   readonly series?: readonly Slice[]
   /** Time of the processor that the generator took, for each millisecond of the phase. */
   readonly cpuShare?: number
+  /** Threads that sent, where there were several. */
+  readonly workers?: number
+  /** Why it may not be believed, where the counts do not show it. */
+  readonly doubts?: readonly string[]
 }
 
 const progressMs = 250
@@ -125,7 +129,20 @@ export const runPhase = async (
   }
 }
 
-const totals = (settings: PhaseSettings, recorder: Recorder) => ({
+/** The result of a phase that was called off before anything was sent. */
+export const nothingFired = (
+  settings: Omit<PhaseSettings, 'endpoint'>,
+  { classes, judge }: PhaseTraffic,
+): PhaseResult => ({
+  ...totals(settings, new Recorder(classes, judge)),
+  end: { kind: 'interrupted' },
+  connected: 0,
+  ms: 0,
+  loopDelayP99Ms: null,
+  busy: null,
+})
+
+const totals = (settings: Omit<PhaseSettings, 'endpoint'>, recorder: Recorder) => ({
   name: settings.name,
   ...(settings.open === undefined
     ? { model: 'closed' as const }

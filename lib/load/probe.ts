@@ -1,7 +1,11 @@
-import { connect as connectTcp, type Socket } from 'node:net'
-import { connect as connectTls } from 'node:tls'
+import type { Socket } from 'node:net'
+import { openDeadline, TimedOut } from '../exchange/deadline.ts'
+import { codeOf, DialError } from '../exchange/loss.ts'
+import { openConnected, Untrusted } from './dial.ts'
 import { addressOf, type Endpoint } from './endpoint.ts'
 import type { AnswerHead } from './engine.ts'
+import { probeSession } from './http2-probe.ts'
+import { openSession, SessionError } from './http2-session.ts'
 import { ResponseReader } from './response-reader.ts'
 
 export type Probed =
@@ -28,15 +32,12 @@ export const openProbe = (
   bodyBytes: number,
   signal?: AbortSignal,
 ): Probe => {
-  let socket: Socket | undefined
-  let dialled: Socket | undefined
+  let wire: Wire | undefined
   const drop = (): void => {
-    socket?.destroy()
-    socket = undefined
+    wire?.destroy()
+    wire = undefined
   }
-  const abort = (): void => {
-    dialled?.destroy(new Error('interrupted'))
-  }
+  const abort = (): void => wire?.destroy()
   signal?.addEventListener('abort', abort)
   return {
     close: () => {
@@ -46,9 +47,9 @@ export const openProbe = (
     exchange: async (bytes) => {
       if (signal?.aborted === true) return { kind: 'lost', detail: 'interrupted' }
       try {
-        socket ??= await connect(endpoint, timeoutMs, (made) => (dialled = made))
-        const probed = await exchange(socket, bytes, bodyBytes)
-        if (!probed.keptOpen) drop()
+        wire ??= await connect({ endpoint, timeoutMs, bodyBytes }, signal)
+        const probed = await wire.exchange(bytes)
+        if (probed.kind === 'lost' || !probed.keptOpen) drop()
         return probed
       } catch (error) {
         drop()
@@ -62,36 +63,44 @@ export const openProbe = (
 /** The peer's doing, or the network's. */
 class ProbeError extends Error {}
 
-const connect = (endpoint: Endpoint, timeoutMs: number, onDial: (socket: Socket) => void): Promise<Socket> =>
-  new Promise((resolve, reject) => {
-    const { host, port, tls } = endpoint
-    const socket =
-      tls === undefined
-        ? connectTcp({ host, port })
-        : connectTls({
-            host,
-            port,
-            ...tls.options,
-            ...(tls.servername === undefined ? {} : { servername: tls.servername }),
-            rejectUnauthorized: !tls.insecure,
-          })
-    onDial(socket)
-    const fail = (detail: string) => {
-      socket.destroy()
-      reject(new ProbeError(`${addressOf(endpoint)}: ${detail}`))
+type Wire = { exchange(bytes: Uint8Array): Promise<Probed>; destroy(): void }
+
+export type ProbeSettings = {
+  readonly endpoint: Endpoint
+  readonly timeoutMs: number
+  readonly bodyBytes: number
+}
+
+const connect = async (settings: ProbeSettings, signal?: AbortSignal): Promise<Wire> => {
+  const { endpoint, timeoutMs, bodyBytes } = settings
+  const deadline = openDeadline(timeoutMs, signal)
+  try {
+    if (endpoint.http2 === true) {
+      const session = await openSession(endpoint, deadline.signal)
+      return { exchange: (bytes) => probeSession(session, bytes, settings), destroy: () => session.destroy() }
     }
+    const socket = await openConnected(endpoint, deadline.signal)
     socket.setNoDelay(true)
     socket.setTimeout(timeoutMs)
-    socket.once('timeout', () => fail(`nothing within ${timeoutMs} ms`))
-    socket.once('error', (error: Error) => fail(error.message))
-    socket.once(tls === undefined ? 'connect' : 'secureConnect', () => {
-      socket.removeAllListeners('error')
-      socket.removeAllListeners('timeout')
-      // Between two exchanges nobody else listens; the next one finds the socket destroyed.
-      socket.on('error', () => socket.destroy())
-      resolve(socket)
-    })
-  })
+    // Between two exchanges nobody else listens; the next one finds the socket destroyed.
+    socket.on('error', () => socket.destroy())
+    return { exchange: (bytes) => exchange(socket, bytes, bodyBytes), destroy: () => socket.destroy() }
+  } catch (error) {
+    const reason: unknown = deadline.signal.reason
+    if (reason instanceof TimedOut)
+      throw new ProbeError(`${addressOf(endpoint)}: nothing within ${timeoutMs} ms`)
+    if (
+      error instanceof Error &&
+      (kinds.some((kind) => error instanceof kind) || codeOf(error) !== undefined)
+    )
+      throw new ProbeError(`${addressOf(endpoint)}: ${error.message}`)
+    throw error
+  } finally {
+    deadline.clear()
+  }
+}
+
+const kinds = [DialError, Untrusted, SessionError] as const
 
 const exchange = (
   socket: Socket,
@@ -120,6 +129,7 @@ const exchange = (
       return
     }
     for (const [event, listener] of Object.entries(listeners)) socket.on(event, listener)
+    socket.resume()
     const sentAt = performance.now()
     socket.write(bytes)
   })

@@ -1,4 +1,5 @@
-import type { Answered } from '../exchange/answer.ts'
+import type { Answered, Fields } from '../exchange/answer.ts'
+import { grpcWebTrailers } from '../exchange/grpc.ts'
 import type { Fingerprint } from '../judge/fingerprint.ts'
 import { readSide, type Lesson } from '../judge/side.ts'
 import type { AnswerHead } from './engine.ts'
@@ -19,7 +20,9 @@ export const loadJudge = (taught: Lesson): LoadJudge => {
     unrouted: taught.unrouted && bodiless(taught.unrouted),
     witnessed: false,
   }
-  const looksIntoBodies = [lesson.accepted, lesson.refused].some((marker) => marker?.contains !== undefined)
+  const looksIntoBodies = [lesson.accepted, lesson.refused].some(
+    (marker) => marker?.contains !== undefined || marker?.grpcStatus !== undefined,
+  )
   const hasMarkers = lesson.accepted !== undefined || lesson.refused !== undefined
   const known = new Map<string, Reading>()
   const readKnown = (answer: AnswerHead): Reading => {
@@ -40,13 +43,15 @@ const mostSame = 8
 
 /** An engine may hand out the very same header section again: then nothing of it need be looked at. */
 const rememberingSame = (readOne: (answer: AnswerHead) => Reading): ((answer: AnswerHead) => Reading) => {
-  const recent: { headers: readonly string[]; status: number; reading: Reading }[] = []
+  const recent: (Pick<AnswerHead, 'headers' | 'trailers' | 'status'> & { reading: Reading })[] = []
   let oldest = 0
   return (answer) => {
-    for (const { headers, status, reading } of recent)
-      if (headers === answer.headers && status === answer.status) return reading
+    for (const { headers, trailers, status, reading } of recent)
+      if (headers === answer.headers && trailers === answer.trailers && status === answer.status)
+        return reading
     const reading = readOne(answer)
-    recent[oldest] = { headers: answer.headers, status: answer.status, reading }
+    const { headers, trailers, status } = answer
+    recent[oldest] = { headers, status, reading, ...(trailers === undefined ? {} : { trailers }) }
     oldest = (oldest + 1) % mostSame
     return reading
   }
@@ -60,8 +65,11 @@ const bodiless = (print: Fingerprint): Fingerprint => ({ ...print, bodyHash: und
 const telling = ['www-authenticate', 'location', 'content-type', 'grpc-status']
 
 /** All that a reading depends on. */
-const keyOf = ({ status, headers }: AnswerHead): string => {
-  let key = String(status)
+const keyOf = ({ status, headers, trailers = [] }: AnswerHead): string =>
+  `${status}${keyIn(headers)}\n${keyIn(trailers)}`
+
+const keyIn = (headers: readonly string[]): string => {
+  let key = ''
   for (let at = 0; at + 1 < headers.length; at += 2) {
     const name = headers[at]?.toLowerCase() ?? ''
     if (telling.includes(name)) key += `\n${name}:${headers[at + 1] ?? ''}`
@@ -77,11 +85,18 @@ const read = (answer: AnswerHead, lesson: Lesson): Reading => {
   return side === 'refused' && status >= 500 ? 'error:5xx' : side
 }
 
-const asAnswered = ({ status, headers, body }: AnswerHead): Answered => ({
-  kind: 'answered',
-  status,
-  headers: headers.flatMap((name, at) => (at % 2 === 0 ? [[name, headers[at + 1] ?? ''] as const] : [])),
-  body: { bytes: body.length, excerpt: Buffer.from(body).toString('utf8'), truncated: false, hash: '' },
-  ms: 0,
-  receivedAt: 0,
-})
+const asAnswered = ({ status, headers, trailers = [], body }: AnswerHead): Answered => {
+  const fields = fieldsOf(headers)
+  return {
+    kind: 'answered',
+    status,
+    headers: fields,
+    trailers: [...fieldsOf(trailers), ...grpcWebTrailers(fields, body)],
+    body: { bytes: body.length, excerpt: Buffer.from(body).toString('utf8'), truncated: false, hash: '' },
+    ms: 0,
+    receivedAt: 0,
+  }
+}
+
+const fieldsOf = (names: readonly string[]): Fields =>
+  names.flatMap((name, at) => (at % 2 === 0 ? [[name, names[at + 1] ?? ''] as const] : []))

@@ -1,6 +1,7 @@
 import type { AnswerHead, Loss, Shot, Span } from './engine.ts'
 import type { SentRequest } from './evidence.ts'
 import { Histogram } from './histogram.ts'
+import type { Requests } from './requests.ts'
 
 /** Requests of one kind, ready to be sent, and what is to become of them. */
 export type LoadClass = {
@@ -10,7 +11,7 @@ export type LoadClass = {
   /** The share of the traffic, relative to the other classes. */
   readonly weight: number
   /** Sent in turn, over and over; with a different token in each. */
-  readonly requests: readonly Uint8Array[]
+  readonly requests: Requests
 }
 
 /** How an answer reads: a verdict, or the kind of error (`429`, `503`, `5xx`) that stands in the place of one. */
@@ -55,9 +56,13 @@ export type ClassRecord = {
   readonly latency: Histogram
   /** The first ten. */
   readonly offenders: Offender[]
+  /** Every thread has all of the requests. */
+  readonly isShared?: boolean
+  /** Different requests that were sent, and how often each at most, where several threads sent. */
+  readonly spread?: { readonly distinct: number; readonly timesEach: number }
 }
 
-const mostOffenders = 10
+export const mostOffenders = 10
 
 /** Counts how the requests of a phase end. Constant in size. */
 export class Recorder {

@@ -18,7 +18,7 @@ export const isInterim = ({ status }: ResponseHead): boolean => status < 200 && 
 
 /**
  * Reads a head, without the empty line that ends it. Undefined where it is malformed, or where its body could be framed
- * in two ways, which is how one answer is smuggled in behind another (RFC 9112 section 11.2).
+ * in two ways, which is how one answer is smuggled in behind another (RFC 9112 section 6.3).
  */
 export const parseHead = (text: string): ResponseHead | undefined => {
   const [statusLine = '', ...lines] = text.split('\r\n')

@@ -28,20 +28,23 @@ export const parseStartAt = (text: string, now: number): number | string => {
 
 const longestWaitMs = 24 * 3600 * 1000
 
+/** A shard's part of a number of things; those of all shards are all of them. */
+export const portionOf = (whole: number, { index, of }: Shard): number =>
+  Math.floor((whole * (index + 1)) / of) - Math.floor((whole * index) / of)
+
 /** A shard's share of the connections and of the rates; all shards together are what the settings say. */
-export const shareOf = (load: LoadSettings, { index, of }: Shard): LoadSettings | string => {
-  const share = (whole: number): number =>
-    Math.floor((whole * (index + 1)) / of) - Math.floor((whole * index) / of)
+export const shareOf = (load: LoadSettings, shard: Shard): LoadSettings | string => {
+  const { of } = shard
   if (load.ceiling !== undefined) return 'load.ceiling: a search for the ceiling cannot be shared'
   const fewest = Math.min(load.connections, ...load.phases.map(({ connections }) => connections))
   if (fewest < of) return `load.connections: ${fewest} cannot be shared by ${of}`
   return {
     ...load,
-    connections: share(load.connections),
-    maxConnections: Math.max(share(load.connections), share(load.maxConnections)),
+    connections: portionOf(load.connections, shard),
+    maxConnections: Math.max(portionOf(load.connections, shard), portionOf(load.maxConnections, shard)),
     phases: load.phases.map(({ rate, ...phase }) => ({
       ...phase,
-      connections: share(phase.connections),
+      connections: portionOf(phase.connections, shard),
       ...(rate === undefined ? {} : { rate: { from: rate.from / of, to: rate.to / of } }),
     })),
   }
@@ -51,8 +54,9 @@ export const shareOf = (load: LoadSettings, { index, of }: Shard): LoadSettings 
  * When a shard starts, so that evenly spaced requests of all shards together are evenly spaced: each a little later
  * than the last, by its part of the distance between two requests of one shard. Milliseconds since the epoch.
  */
-export const startOf = (startAt: number, load: LoadSettings, { index, of }: Shard): number => {
-  const [first] = load.phases
-  const perSecond = first?.rate?.from
-  return perSecond === undefined || perSecond === 0 ? startAt : startAt + (1000 * index) / (perSecond * of)
-}
+export const startOf = (startAt: number, load: LoadSettings, shard: Shard): number =>
+  startAt + delayOf(load.phases[0]?.rate?.from, shard)
+
+/** The milliseconds by which a shard starts later, at so many requests a second of its own. */
+export const delayOf = (perSecond: number | undefined, { index, of }: Shard): number =>
+  perSecond === undefined || perSecond === 0 ? 0 : (1000 * index) / (perSecond * of)

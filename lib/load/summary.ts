@@ -62,6 +62,8 @@ export type PhaseSummary = {
     readonly busy: number | null
     readonly cpuShare: number | null
     readonly seed: number
+    /** Threads that sent, where there were several. */
+    readonly workers?: number
   }
 }
 
@@ -161,6 +163,7 @@ const summarizePhase = (phase: PhaseResult): PhaseSummary => {
       busy: hundredths(phase.busy),
       cpuShare: hundredths(phase.cpuShare ?? null),
       seed: phase.seed,
+      ...(phase.workers === undefined ? {} : { workers: phase.workers }),
     },
   }
 }
@@ -179,8 +182,10 @@ const summarizeClass = (record: ClassRecord): ClassSummary => ({
   histogram: encodeHistogram(record.latency),
   tokens: {
     pool: record.pool,
-    distinct: Math.min(record.taken, record.pool),
-    timesEach: Math.ceil(record.taken / record.pool),
+    ...(record.spread ?? {
+      distinct: Math.min(record.taken, record.pool),
+      timesEach: Math.ceil(record.taken / record.pool),
+    }),
   },
   offenders: record.offenders,
 })
@@ -191,6 +196,7 @@ const doubts = (phase: PhaseResult, limits: LoadLimits, isStopped: boolean): str
   const unheard = phase.classes.filter((each) => each.judged === 0).map(({ name }) => name)
   const kinds = Object.entries(phase.errors).map(([kind, count]) => `${kind} ×${count}`)
   return [
+    ...(phase.doubts ?? []),
     ...(end.kind === 'interrupted' && !isStopped ? ['interrupted'] : []),
     ...(phase.model === 'closed'
       ? []

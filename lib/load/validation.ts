@@ -1,6 +1,7 @@
 import { monitorEventLoopDelay } from 'node:perf_hooks'
 import type { Endpoint } from './endpoint.ts'
 import type { AnswerHead } from './engine.ts'
+import type { Requests } from './requests.ts'
 import { openProbe, type Probe } from './probe.ts'
 import { seededRandom, shuffle, type Random } from './random.ts'
 import { summarizeBlocks, type Comparison, type ValidationResult } from './differences.ts'
@@ -8,7 +9,7 @@ import { summarizeBlocks, type Comparison, type ValidationResult } from './diffe
 /** One kind of request, ready to be sent. */
 export type Variant = {
   /** Sent in turn, over and over. */
-  readonly requests: readonly [Uint8Array, ...Uint8Array[]]
+  readonly requests: Requests
   /** Whether the gateway did with it what the measurement supposes: another answer takes another time. */
   isExpected(answer: AnswerHead): boolean
 }
@@ -90,7 +91,8 @@ type Lane = Arm & {
 type Shown = { readonly microseconds: number } | { readonly reason: string }
 
 const fire = async (lane: Lane, probe: Probe): Promise<Shown> => {
-  const bytes = lane.requests[lane.next++ % lane.requests.length] ?? lane.requests[0]
+  const bytes = lane.requests.at(lane.next++ % lane.requests.length)
+  if (bytes === undefined) return { reason: 'there is no such request' }
   const probed = await probe.exchange(bytes)
   if (probed.kind === 'lost') return { reason: probed.detail }
   if (!lane.isExpected(probed.answer))

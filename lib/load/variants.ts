@@ -3,7 +3,9 @@ import type { ForgedRequest } from '../forge/request.ts'
 import type { MakeRequest } from '../trial/job.ts'
 import { armsOf, type Variants } from './arms.ts'
 import type { LoadJudge } from './record.ts'
-import { loadBytes, validRequests, type TrafficSource } from './traffic.ts'
+import { validRequests } from './good-requests.ts'
+import { loadBytes } from './load-bytes.ts'
+import type { TrafficSource } from './traffic.ts'
 import type { ValidationPlan, Variant } from './validation.ts'
 
 /** So many bytes of claims more has a large token: with them it is still shorter than what gateways take. */
@@ -27,7 +29,7 @@ export const planValidation = async (
   })
   const distinct = async (prefix: string, order: { key?: typeof first; claims?: { padding: string } } = {}) =>
     expecting('accept', await validRequests(source, { count: blocks, prefix, ...order }))
-  const [repeated] = await validRequests(source, { count: 1, prefix: 'repeated' })
+  const repeated = await validRequests(source, { count: 1, prefix: 'repeated' })
   const others: Variants['others'][number][] = []
   for (const key of more) {
     const isNew = [first.alg, ...others.map(({ algorithm }) => algorithm)].every((alg) => alg !== key.alg)
@@ -38,7 +40,7 @@ export const planValidation = async (
     ...(config.target.routes.public === undefined
       ? {}
       : { public: publicVariants(config, make, fillerLike(make({}))) }),
-    repeated: expecting('accept', [repeated]),
+    repeated: expecting('accept', repeated),
     distinct: await distinct('validation'),
     algorithm: first.alg,
     others,

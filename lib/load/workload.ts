@@ -2,6 +2,7 @@ import { createDeck } from './deck.ts'
 import type { Arrivals, Shot, Workload } from './engine.ts'
 import type { PhaseSettings, PhaseTraffic } from './phase.ts'
 import { seededRandom } from './random.ts'
+import type { Requests } from './requests.ts'
 import type { Recorder } from './record.ts'
 import { scheduleArrivals } from './schedule.ts'
 
@@ -43,9 +44,7 @@ export const createWorkload = ({
   onConnected: () => void
   onIdle: (ms: number) => void
 }): Workload => {
-  const shots = classes.map(({ requests }, index) =>
-    requests.map((bytes, at): Shot => ({ class: index, index: at, bytes, isHead: isHead(bytes) })),
-  )
+  const shots = classes.map(({ requests }, index) => shotsOf(requests, index))
   const arrivals = arrivalsOf(settings, window)
   const nextClass = createDeck(
     classes.map(({ weight }) => weight),
@@ -65,10 +64,9 @@ export const createWorkload = ({
     take: (dueAt) => {
       if (dueAt >= window.closes) return undefined
       const drawn = nextClass()
-      const pool = shots[drawn] ?? []
       const cursor = cursors[drawn] ?? 0
-      cursors[drawn] = cursor + 1 === pool.length ? 0 : cursor + 1
-      const shot = pool[cursor]
+      cursors[drawn] = cursor + 1 === classes[drawn]?.requests.length ? 0 : cursor + 1
+      const shot = shots[drawn]?.(cursor)
       if (shot === undefined) return undefined
       recorder.send(shot, window.counts(dueAt))
       window.sent(dueAt)
@@ -96,5 +94,18 @@ const arrivalsOf = (
         seededRandom(seed ^ 0x5bd1e995),
       )
 
-const isHead = (bytes: Uint8Array): boolean =>
-  Buffer.from(bytes.subarray(0, 5)).toString('latin1') === 'HEAD '
+/** Beyond so many, a shot is made when it is taken: a million of them would take more room than their bytes. */
+const mostKept = 20_000
+
+const shotsOf = (requests: Requests, index: number): ((at: number) => Shot | undefined) => {
+  const make = (at: number): Shot | undefined => {
+    const bytes = requests.at(at)
+    return bytes === undefined ? undefined : { class: index, index: at, bytes, isHead: isHead(bytes) }
+  }
+  if (requests.length > mostKept) return make
+  const kept: (Shot | undefined)[] = []
+  return (at) => (kept[at] ??= make(at))
+}
+
+/** Whether it begins with "HEAD". */
+const isHead = (bytes: Uint8Array): boolean => bytes[0] === 0x48 && bytes[1] === 0x45

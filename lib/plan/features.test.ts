@@ -1,6 +1,7 @@
 import { generateKeyPairSync } from 'node:crypto'
 import { describe, expect, test } from 'vitest'
 import { configOf, privateJwk, rsaKey, smallConfig } from '../../test/fixtures/config-folder.ts'
+import { localCertificate } from '../../test/worlds/standing.ts'
 import { featuresOf, type TokenFacts } from './features.ts'
 
 const facts: TokenFacts = { algorithm: 'RS256', publicKeyKnown: true, issuerKnown: true, audienceKnown: true }
@@ -198,6 +199,31 @@ describe('what binds tokens', () => {
     expect(bound('dpop: { algorithms: [ES256] }')).toContain('no-dpop-nonce')
     expect(bound('dpop: { algorithms: [ES256] }')).not.toContain('bearer-scheme')
     expect(features()).not.toContain('dpop')
+  })
+})
+
+describe('what binds tokens of an identity provider', () => {
+  const { cert, key } = localCertificate().certificate
+  const files = { 'c.pem': cert, 'c.key': key }
+  const issued = (binding: string) =>
+    smallConfig
+      .replace('http://127', 'https://127')
+      .replace(
+        'keys: private.jwks.json',
+        `oauth2: { tokenEndpoint: https://i/token, clientId: c, clientSecret: s }, binding: ${binding}`,
+      )
+  const certificate = '{ certificate: { cert: c.pem, key: c.key } }'
+
+  test('is a key of ours, where its endpoint takes DPoP', () => {
+    expect(features(issued('{ dpop: true }'))).toContain('dpop')
+  })
+
+  test('is a certificate only where the token names it', () => {
+    const found = (certificateBound: boolean) => features(issued(certificate), { certificateBound }, files)
+    expect(found(true)).toContain('certificate-binding')
+    expect(found(true)).toContain('bound-tokens')
+    expect(found(false)).not.toContain('certificate-binding')
+    expect(found(false)).not.toContain('bound-tokens')
   })
 })
 

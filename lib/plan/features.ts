@@ -4,6 +4,7 @@ import { forwardedClaims, freeClaim, subjectHeader } from '../config/forwarded.t
 import { namesake, otherProviders } from '../config/other-provider.ts'
 import { routeNamed } from '../config/route-name.ts'
 import { booleanClaim, dottedClaim, requiredClaim, urlClaim } from '../config/required.ts'
+import { canBind } from '../config/tokens.ts'
 import { algorithmOf } from '../forge/algorithm.ts'
 
 /** What the tokens of this run turned out to be. */
@@ -15,6 +16,8 @@ export type TokenFacts = {
   readonly audienceKnown: boolean
   /** The issuer's key as its key set has it; undefined where no key set is configured. */
   readonly servedKey?: { readonly alg?: unknown; readonly x5c?: unknown }
+  /** Whether somebody else's good token names the certificate of `tokens.binding`; undefined where we sign. */
+  readonly certificateBound?: boolean
 }
 
 /** The features that this target, with what the user supplied, has: computed, never declared twice. */
@@ -27,7 +30,7 @@ export const featuresOf = (config: Config, facts: TokenFacts): ReadonlySet<strin
     ...scopeFeatures(config),
     ...forwardingFeatures(config),
     ...encryptionFeatures(config, facts),
-    ...bindingFeatures(config),
+    ...bindingFeatures(config, facts),
     ...(config.target.origin.startsWith('https:') ? ['tls'] : []),
     ...(config.target.http === '2' ? ['http2'] : []),
     ...(config.target.origin.startsWith('https:') && config.target.tls.otherServername !== undefined
@@ -206,15 +209,20 @@ const scopeFeatures = ({ policy }: Config): string[] => {
   ]
 }
 
-/** Only tokens that we sign can be bound to a DPoP key of ours; a certificate shows in TLS alone. */
-const bindingFeatures = ({ target, tokens, policy, binding }: Config): string[] => {
-  const bound = tokens.kind === 'keys' && binding?.dpop === true
+/** A certificate shows in TLS alone, and binds only what names it. */
+const bindingFeatures = (
+  { target, tokens, policy, binding }: Config,
+  { certificateBound }: TokenFacts,
+): string[] => {
+  const bound = canBind(tokens) && binding?.dpop === true
   const secure = target.origin.startsWith('https:')
+  const certified =
+    secure && binding?.certificate !== undefined && (tokens.kind === 'keys' || certificateBound === true)
   return [
     ...(bound ? ['dpop', policy.dpop?.nonce === 'required' ? 'dpop-nonce' : 'no-dpop-nonce'] : []),
-    ...(secure && binding?.certificate !== undefined ? ['certificate-binding'] : []),
+    ...(certified ? ['certificate-binding'] : []),
     // RFC 9449 section 7.2, RFC 8705 section 3: who knows of bindings takes no bound token for a bearer token.
-    ...(bound || (secure && binding?.certificate !== undefined) ? ['bound-tokens'] : []),
+    ...(bound || certified ? ['bound-tokens'] : []),
     ...(secure && binding?.otherCertificate !== undefined ? ['other-certificate'] : []),
   ]
 }

@@ -38,7 +38,7 @@ const clauseOf = (key: string, value: unknown, all: ReadonlyMap<string, unknown>
     case 'same':
       return [`the same side as ${value === 'baseline' ? 'the good token' : text(value)}`]
     case 'consistent':
-      return ['the same side for all variants']
+      return [value === 'repeat' ? 'the same side each time' : 'the same side for all variants']
     case 'status':
       return [`status ${list(value)}`]
     case 'error':

@@ -76,6 +76,9 @@ const mergePhases = (phases: readonly [Phase, ...Phase[]]): Phase => {
     waited: first.rate === null ? null : sum((phase) => phase.waited ?? 0),
     busy: most((phase) => phase.busy),
     cpuShare: sum((phase) => phase.cpuShare ?? 0),
+    ...(phases.some(({ workers }) => workers !== undefined)
+      ? { workers: sum((phase) => phase.workers ?? 1) }
+      : {}),
     offenders: phases.flatMap(({ offenders }) => offenders).slice(0, mostOffenders),
   }
 }

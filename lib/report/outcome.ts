@@ -1,5 +1,5 @@
 import { findingsOf, isWaived, resultsOf } from './findings.ts'
-import type { Report } from './report.ts'
+import type { Report, Result } from './report.ts'
 
 /** A report's verdict at a glance: what every renderer says first. */
 export type Outcome = {
@@ -91,8 +91,19 @@ const groundsOf = (report: Report): readonly string[] => {
     ...clause(refusals, 'good request refused under load', 'good requests refused under load'),
     ...clause(crossed, 'threshold not met', 'thresholds not met'),
     ...(report.load?.valid === false ? ['the load measurement is not valid'] : []),
+    ...clause(
+      resultsOf(report).filter(isRefusedOtherwise).length,
+      'case refused by what may stand in front of the token check',
+      'cases refused by what may stand in front of the token check',
+    ),
   ]
 }
+
+/** In whole or in part: a firewall, a login page, or the server itself before it looked at the token. */
+const isRefusedOtherwise = ({ verdict, variants }: Result): boolean =>
+  [verdict, ...(variants ?? []).map((one) => one.verdict)].some(({ notes }) =>
+    notes.includes('refused-otherwise'),
+  )
 
 const clause = (count: number, one: string, many = `${one}s`): readonly string[] =>
   count === 0 ? [] : [counted(count, one, many)]

@@ -83,6 +83,7 @@ const Phase = Type.Object(
     busy: Type.Optional(Unknown),
     cpuShare: Type.Optional(Unknown),
     seed: Type.Optional(Type.Integer()),
+    workers: Type.Optional(Type.Integer({ minimum: 2, description: 'Threads that sent; absent: one' })),
     offenders: Type.Array(
       Type.Object(
         {

@@ -50,8 +50,9 @@ const resultLines = (
 
 const phasePart = (phase: Phase, style: Style): readonly string[] => {
   const rate = phase.rate === null ? '' : ` of ${formatRate(phase.rate)} planned`
+  const threads = phase.workers === undefined ? '' : ` on ${phase.workers} threads`
   const facts =
-    `${phase.model} model, ${counted(phase.connections, 'connection')}, ${formatDuration(phase.ms)}: ` +
+    `${phase.model} model, ${counted(phase.connections, 'connection')}${threads}, ${formatDuration(phase.ms)}: ` +
     `${formatRate(phase.perSecond)}${rate}; ${formatCount(phase.sent)} sent, ` +
     `${formatCount(phase.answered)} answered, ${formatCount(phase.lost)} lost`
   const rows = phase.classes.map((each) => [

@@ -2,6 +2,7 @@ import type { Config } from '../config/config.ts'
 import { headerOf, type Answered } from '../exchange/answer.ts'
 import type { RunTrouble } from '../run.ts'
 import { visible } from './escape.ts'
+import { misfitText } from './misfit-text.ts'
 
 /** Why a run could judge nothing, and what the user can do about it: sentences for people. */
 export const troubleSentences = (trouble: RunTrouble | undefined, config: Config): readonly string[] => {
@@ -36,7 +37,10 @@ const controlTrouble = (
     case 'unreachable':
     case 'tls':
     case 'no-answer':
-      return [`${target.origin} cannot be tested: ${visible(lossOf(trouble))}`, reachAdvice(kind)]
+      return [
+        `${target.origin} cannot be tested: ${visible(lossOf(trouble))}`,
+        ...reachAdvice(kind, lossOf(trouble)),
+      ]
     case 'interrupted':
       return []
     case 'rate-limited':
@@ -44,6 +48,8 @@ const controlTrouble = (
     case 'good-refused':
       return [
         `the good token is refused${seen}, so a refusal proves nothing`,
+        ...certificateAdvice(answer, config),
+        ...firewallAdvice(answer),
         ...refusedAdvice(trouble, config),
       ]
     case 'accepts-everything':
@@ -53,7 +59,8 @@ const controlTrouble = (
       ]
     case 'indistinguishable':
       return [
-        `a good token and no token are answered alike${seen}, so nothing can be told apart`,
+        `a good token is answered as a bad one or none is${seen}, so nothing can be told apart`,
+        ...certificateAdvice(answer, config),
         'if the gateway refuses the good token, compare its issuer, audience and key with the policy; else name another route, add markers (accepted, refused), or own the upstream (serve.upstream)',
         ...refusedAdvice(trouble, config),
       ]
@@ -62,12 +69,16 @@ const controlTrouble = (
   }
 }
 
-const reachAdvice = (kind: 'unreachable' | 'tls' | 'no-answer'): string => {
+const reachAdvice = (kind: 'unreachable' | 'tls' | 'no-answer', loss: string): readonly string[] => {
+  // Where the gateway turned us away, what we trust is not the matter.
+  if (kind === 'tls' && loss.includes('target.tls.cert')) return []
   if (kind === 'tls')
-    return 'set target.tls.ca to the certificate of its authority; target.tls.insecure switches the check off'
+    return [
+      'set target.tls.ca to the certificate of its authority; target.tls.insecure switches the check off',
+    ]
   if (kind === 'no-answer')
-    return 'it takes connections and does not answer: raise target.timeout, or look at the gateway'
-  return 'start it, or look at target.url, target.connect and target.proxy'
+    return ['it takes connections and does not answer: raise target.timeout, or look at the gateway']
+  return ['start it, or look at target.url, target.connect and target.proxy']
 }
 
 const lastAnswer = (trouble: RunTrouble): Answered | undefined => {
@@ -86,25 +97,53 @@ const challengeOf = (answer: Answered): string => {
   return challenge === undefined ? '' : `, WWW-Authenticate: ${visible(challenge.slice(0, 200))}`
 }
 
+/** Some demand a client certificate by an answer, after the handshake: 400 in nginx, 495 and 496 within it. */
+const certificateAdvice = (answer: Answered | undefined, { target }: Config): readonly string[] => {
+  if (answer === undefined || !target.origin.startsWith('https:')) return []
+  if (![400, 403, 495, 496].includes(answer.status)) return []
+  return [
+    target.tls.cert === undefined
+      ? 'if it asks for a client certificate, set target.tls.cert and target.tls.key'
+      : 'it may not trust the client certificate: look at target.tls.cert',
+  ]
+}
+
+/** A core rule set, for one, counts a request without these headers as an anomaly. */
+const firewallAdvice = (answer: Answered | undefined): readonly string[] =>
+  answer?.status === 403 && headerOf(answer, 'www-authenticate') === undefined
+    ? [
+        'a 403 without a challenge may be a firewall’s: name what it asks for in target.headers (accept, user-agent), or let this client past it',
+      ]
+    : []
+
 /** What the token says beside what the configuration says: the commonest of all mistakes is a wrong issuer. */
-const refusedAdvice = ({ sent }: ControlTrouble, { policy, tokens }: Config): readonly string[] => {
-  const claims = sent[0]?.request.token?.claims
-  const members =
-    typeof claims === 'object' && claims !== null
-      ? new Map<string, unknown>(Object.entries(claims))
-      : new Map<string, unknown>()
-  const issuer = members.get('iss')
-  const audience = members.get('aud')
-  const said = `the token says iss ${JSON.stringify(issuer)}, aud ${JSON.stringify(audience)}${endOf(members.get('exp'))}`
-  const wanted =
-    policy.issuers.length === 0
-      ? ''
-      : `; the configuration says issuer ${JSON.stringify(policy.issuers)}, audience ${JSON.stringify(policy.audiences)}`
+const refusedAdvice = (
+  { sent, misfits = [] }: ControlTrouble,
+  { policy, tokens }: Config,
+): readonly string[] => {
   const keys =
     tokens.kind === 'keys'
       ? ['the gateway must trust the public half of tokens.keys: gateproof keys show FILE prints it']
       : []
+  if (misfits.length > 0) return [...misfits.map(misfitText), ...keys]
+  const token = sent[0]?.request.token
+  const claims = membersOf(token?.claims)
+  const said = `the token says iss ${JSON.stringify(claims.get('iss'))}, aud ${JSON.stringify(claims.get('aud'))}${headOf(token?.header)}${endOf(claims.get('exp'))}`
+  const wanted =
+    policy.issuers.length === 0
+      ? ''
+      : `; the configuration says issuer ${JSON.stringify(policy.issuers)}, audience ${JSON.stringify(policy.audiences)}`
   return [`${visible(said + wanted)}: compare both, to the last slash, with the gateway's policy`, ...keys]
+}
+
+const membersOf = (value: unknown): ReadonlyMap<string, unknown> =>
+  new Map<string, unknown>(typeof value === 'object' && value !== null ? Object.entries(value) : [])
+
+const headOf = (header: unknown): string => {
+  const members = membersOf(header)
+  return ['alg', 'kid']
+    .flatMap((name) => (members.has(name) ? [`, ${name} ${JSON.stringify(members.get(name))}`] : []))
+    .join('')
 }
 
 const endOf = (exp: unknown): string => {

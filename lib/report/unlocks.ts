@@ -23,6 +23,19 @@ const reasons: Readonly<Record<string, Reason>> = {
     text: 'good tokens were refused after bad ones',
     advice: 'lower target.pace, or exempt this client from the lock-out or rate limit',
   },
+  'good-refused': {
+    text: 'the good token was refused, so that a refusal proves nothing',
+    advice: 'compare it with the policy and with the gateway’s own settings',
+  },
+  'accepts-everything': {
+    text: 'the protected route let in without any token',
+    advice:
+      'name a protected route, give it markers (accepted, refused), or own the upstream (serve.upstream)',
+  },
+  'marker-missed': {
+    text: 'the good token’s answer did not bear the marker that the route declares',
+    advice: 'correct target.routes.protected.accepted',
+  },
   indistinguishable: {
     text: 'let in and refused look the same here',
     advice: 'give the route a marker (accepted, refused), or own the upstream (serve.upstream)',
@@ -42,6 +55,10 @@ const reasons: Readonly<Record<string, Reason>> = {
   'rate-limited': {
     text: 'it was answered 429 or 503 again and again',
     advice: 'lower target.pace, or exempt this client from the rate limit',
+  },
+  unavailable: {
+    text: 'it was answered 503 each time, while good requests beside it got through',
+    advice: 'look in the gateway’s log for why: a 503 may be a limit for bad tokens, and is no verdict',
   },
   lost: {
     text: 'no answer came, and a request that may change something is not sent twice',

@@ -1,4 +1,7 @@
 import { afterEach, describe, expect, it } from 'vitest'
+import { generateKeyPairSync } from 'node:crypto'
+import { Agent, get } from 'node:https'
+import { certificatePem, makeCertificate } from '../forge/certificate.ts'
 import { startKeySet, type KeySet } from './key-set.ts'
 
 const listen = { host: '127.0.0.1', port: 0 }
@@ -11,6 +14,15 @@ const start = async (): Promise<KeySet> => {
   const keySet = await startKeySet(listen, { issuer: 'https://idp.example.test', keys: [key] }, () => 42)
   standing.push(keySet)
   return keySet
+}
+
+/** A certificate of its own for 127.0.0.1, with its key. */
+const pair = () => {
+  const { publicKey, privateKey } = generateKeyPairSync('ec', { namedCurve: 'P-256' })
+  const validity = { notBefore: new Date(Date.now() - 60_000), notAfter: new Date(Date.now() + 3_600_000) }
+  const names = { subject: 'keys', altNames: ['127.0.0.1'] }
+  const der = makeCertificate({ ...names, publicKey, signWith: privateKey, validity, ca: false })
+  return { cert: certificatePem(der), key: privateKey.export({ type: 'pkcs8', format: 'pem' }).toString() }
 }
 
 describe('the key set', () => {
@@ -57,6 +69,26 @@ describe('the key set', () => {
     while (keySet.counted() === 0) await new Promise((resolve) => setImmediate(resolve))
     await keySet.close()
     await lost
+  })
+
+  it('is shown under another certificate to those too who keep their connection', async () => {
+    const own = pair()
+    const keySet = await startKeySet({ ...listen, tls: own }, { issuer: 'i', keys: [key] }, () => 42)
+    standing.push(keySet)
+    const agent = new Agent({ keepAlive: true, ca: own.cert })
+    const status = () =>
+      new Promise((resolve, reject) => {
+        get(keySet.jwksUrl, { agent }, (response) => {
+          response.resume().on('end', () => resolve(response.statusCode))
+        }).on('error', reject)
+      })
+    expect([await status(), await status()]).toEqual([200, 200])
+    keySet.respond({ certificate: pair() })
+    await expect(status()).rejects.toThrow(/certificate|ECONNRESET|hang up/)
+    await expect(status()).rejects.toThrow(/certificate/)
+    keySet.respond({})
+    expect(await status()).toBe(200)
+    agent.destroy()
   })
 
   it('is never one with private keys', async () => {

@@ -46,6 +46,8 @@ export type KeySet = Standing & {
   fetches(): readonly Fetch[]
   /** All that ever came, or all of a kind. */
   counted(of?: Fetch['of']): number
+  /** Milliseconds since the last fetch of the keys; infinite where there was none. */
+  sinceFetchedMs(): number
 }
 
 export const keySetPath = '/.well-known/jwks.json'
@@ -94,12 +96,17 @@ export const startKeySet = async (
     replace: (next) => void (keys = publicOnly(next)),
     keys: () => keys,
     respond: (next) => {
+      const shown = behaviour.certificate
       behaviour = next
       // Whoever still waits for the answer as it was waits in vain.
       for (const waiting of late) waiting.destroy()
-      if (server instanceof HttpsServer) server.setSecureContext(next.certificate ?? listen.tls ?? {})
+      if (!(server instanceof HttpsServer) || next.certificate === shown) return
+      server.setSecureContext(next.certificate ?? listen.tls ?? {})
+      // Whoever keeps a connection would go on without ever seeing the other certificate.
+      server.closeAllConnections()
     },
     fetches: () => [...fetches],
+    sinceFetchedMs: () => now() - (fetches.findLast(({ of }) => of === 'keys')?.at ?? -Infinity),
     counted: (of) =>
       of === undefined ? Object.values(counted).reduce((sum, count) => sum + count, 0) : counted[of],
   }

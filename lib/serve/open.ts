@@ -20,7 +20,8 @@ export type Place = `serve.${'jwks' | 'upstream' | 'listener'}`
 
 /** An HTTP server that takes what a gateway may forward, over TLS where that is set; throws `ServeError`. */
 export const createWeb = ({ tls }: Listen, place: Place): HttpServer => {
-  const options = { maxHeaderSize: 64 * 1024, requireHostHeader: false, keepAliveTimeout: 75_000 }
+  // The longest token of the suites has some 300,000 characters: where it is too long, the gateway is to say so.
+  const options = { maxHeaderSize: 1024 * 1024, requireHostHeader: false, keepAliveTimeout: 75_000 }
   try {
     return tls ? createHttps({ ...options, ...tls }) : createHttp(options)
   } catch (error) {

@@ -32,6 +32,15 @@ describe('the upstream', () => {
     expect(await response.json()).toEqual({ method: 'GET', target: '/a?b=c', id: 'id-7', canary: 'canary-1' })
   })
 
+  it('takes the longest token of the suites', async () => {
+    const upstream = await start()
+    const text = await exchange(
+      upstream,
+      `GET / HTTP/1.1\r\nHost: h\r\nAuthorization: Bearer ${'a'.repeat(400_000)}\r\nConnection: close\r\n\r\n`,
+    )
+    expect(text).toMatch(/^HTTP\/1\.1 200 /)
+  })
+
   it('remembers hits by their attempt, headers as they came and bodies as their size', async () => {
     const upstream = await start()
     await fetch(`${upstream.url}/one`, {

@@ -65,10 +65,44 @@ test('a status that the case is about is an answer, and the other is not', async
   expect(await sendOver([busy, ok], manner)).toMatchObject({ outcome: 'answered', attempts: 2 })
 })
 
+test.each([
+  ['a status that the case is about', [answered(503)], []],
+  ['an answer', [answered(401)], []],
+  ['a loss', [lost('reset'), ok], []],
+  ['a 503 otherwise', [answered(503), ok], [undefined]],
+])('%s slows nothing down, but what asks for patience does (%#)', async (_, answers, pauses) => {
+  const manner = { ...plain, counting: pauses.length === 0 ? [503] : [] }
+  const { io } = await sendOver(answers, manner)
+  expect(io.pauses).toEqual(pauses)
+})
+
 test('what was lost is sent again on a new connection, after a pause', async () => {
   const { io } = await sendOver([lost('reset'), ok])
   expect(io.sent.map(({ newConnection }) => newConnection)).toEqual([false, true])
   expect(io.slept).toHaveLength(1)
+})
+
+test.each<[string, readonly Answer[], number, Answer['kind']]>([
+  ['is answered', [answered(401), ok], 2, 'answered'],
+  ['is lost once', [answered(401), lost('closed'), answered(401), ok], 4, 'answered'],
+  ['is asked for patience once', [answered(401), busy, answered(401), ok], 4, 'answered'],
+  [
+    'is lost each time',
+    [
+      ...Array(3)
+        .fill([answered(401), lost('closed')])
+        .flat(),
+      ok,
+    ],
+    6,
+    'lost',
+  ],
+])('what follows on the same connection %s', async (_, answers, requests, last) => {
+  const io = rehearse((_, turn) => answers[turn - 1] ?? ok)
+  const { outcome, sent } = await attempt(() => requestTo('/bad', { next: control() }), io, plain)
+  expect(outcome).toBe('answered')
+  expect(io.sent).toHaveLength(requests)
+  expect(sent.at(-1)?.next?.kind).toBe(last)
 })
 
 describe('a request that may change something', () => {

@@ -38,6 +38,7 @@ export const plain: Manner = { counting: [], mayRepeat: () => true, newConnectio
 
 const mostBusyTries = 6
 const unreachableTries = 3
+const followerTries = 3
 const pauseMs = 200
 
 /**
@@ -47,7 +48,7 @@ const pauseMs = 200
  */
 export const attempt = async (make: () => ForgedRequest, io: Io, manner: Manner): Promise<Attempts> => {
   const sent: Sent[] = []
-  const tries = { busy: 0, stale: 0, lost: 0, unreachable: 0, nonce: 0 }
+  const tries = { busy: 0, stale: 0, lost: 0, unreachable: 0, nonce: 0, follower: 0 }
   for (;;) {
     const newConnection = manner.newConnection || tries.stale + tries.lost > 0
     const one = await sendOnce(make, io, newConnection)
@@ -59,7 +60,12 @@ export const attempt = async (make: () => ForgedRequest, io: Io, manner: Manner)
     }
     sent.push(one)
     if (answer.kind === 'answered') {
-      if (!isBusy(answer) || manner.counting.includes(answer.status)) return { sent, outcome: 'answered' }
+      if (!isBusy(answer) || manner.counting.includes(answer.status)) {
+        const isWhole = !isFollowerUnanswered(one) || ++tries.follower === followerTries
+        if (isWhole || !manner.mayRepeat(one)) return { sent, outcome: 'answered' }
+        await io.sleep(pauseMs)
+        continue
+      }
       const again =
         ++tries.busy < (manner.busyTries ?? mostBusyTries) && io.slowDown(headerOf(answer, 'retry-after'))
       if (!again) return { sent, outcome: 'rate-limited' }
@@ -83,6 +89,10 @@ export const attempt = async (make: () => ForgedRequest, io: Io, manner: Manner)
     if (answer.loss !== 'unreachable' && !manner.mayRepeat(one)) return { sent, outcome: 'lost-unrepeatable' }
   }
 }
+
+/** What followed on the connection was lost, or met by a demand for patience: once, that says nothing of the gateway. */
+const isFollowerUnanswered = ({ next }: Sent): boolean =>
+  next !== undefined && (next.kind === 'lost' || isBusy(next))
 
 /** One attempt with an id of its own. */
 export const sendOnce = async (

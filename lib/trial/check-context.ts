@@ -8,7 +8,7 @@ type Known = Pick<Findings, 'scheme' | 'witness' | 'forwards' | 'metadata'>
 
 /** What the named checks of a variant's answers may look at, once all of it was sent. */
 export const checksFor = (
-  { good, goodHits }: Learned,
+  { good, goodHits, goodMethod }: Learned,
   sent: readonly Sent[],
   { scheme, witness, forwards, metadata }: Known,
 ): CheckContext => ({
@@ -16,7 +16,7 @@ export const checksFor = (
   good: goodBefore(sent) ?? good,
   next: sent.flatMap(({ next }) => next ?? []).at(-1),
   metadata,
-  method: sent.at(-1)?.request.method ?? '',
+  method: methodBehind(sent.at(-1)?.request.method ?? '', goodMethod, goodHits),
   hits: sent.flatMap((one) => witness.hitsFor(one)),
   arrivals: sent.flatMap((one) => witness.hitsFor(one).map((hit) => ({ hit, sent: one.request }))),
   goodHits,
@@ -24,6 +24,13 @@ export const checksFor = (
   secrets: sent.flatMap(({ request }) => request.secrets),
   canaries: ['gateproof-canary'],
 })
+
+/** Some gateways ask the upstream by another method than they are asked by: what the good request shows is theirs. */
+const methodBehind = (
+  method: string,
+  goodMethod: string | undefined,
+  [goodHit]: Learned['goodHits'],
+): string => (goodHit !== undefined && method === goodMethod ? goodHit.method : method)
 
 /** What shares a connection with the case need not be a good request. */
 const goodBefore = (sent: readonly Sent[]): Answered | undefined =>

@@ -6,7 +6,9 @@ import { isHarmless } from '../plan/needs.ts'
 import type { Sent } from './attempt.ts'
 import { isThrough, sendControls, type ControlSetting, type Setback } from './control.ts'
 import { goodDeviation, type Job } from './job.ts'
+import { beginLasting } from './lasting.ts'
 import type { StepTools } from './step-tools.ts'
+import { unlessOver } from './over.ts'
 import { runSteps } from './steps.ts'
 import { exchangeTrial, type Exchanges } from './trial.ts'
 
@@ -139,6 +141,7 @@ const batches = (jobs: readonly Job[]): readonly (readonly Job[])[] => {
 const runJob = async (job: Job, setting: Setting): Promise<readonly Exchanges[]> => {
   if (job.variant.steps !== undefined) return runSteps(job, job.variant.steps, setting)
   const { io, make, features, witness, lessons } = setting
+  const unlessEnded = await beginLasting(job.variant.deviation, setting)
   const times = job.planned.case.times ?? 1
   const words = wordsOf(job.variant.expect, features)
   // What is repeated is one request with one token, not several that are alike.
@@ -159,7 +162,12 @@ const runJob = async (job: Job, setting: Setting): Promise<readonly Exchanges[]>
       newConnection: turn % 2 === 1,
       closes: job.variant.close && !words.includes('accept'),
     }
-    all.push(await exchangeTrial(() => same ?? job.make(), control, io, manner))
+    const exchanges = unlessOver(
+      unlessEnded(await exchangeTrial(() => same ?? job.make(), control, io, manner)),
+      { deviation: job.variant.deviation, words, route: job.route },
+      setting,
+    )
+    all.push({ ...exchanges, notes: [...exchanges.notes, ...(job.notes ?? [])] })
   }
   return all
 }
@@ -197,8 +205,9 @@ const recovered = async (
 ): Promise<Setback | undefined> => {
   let setback: Setback | undefined = first
   for (const pause of recoveryPausesMs) {
-    if (setback.reason === 'token-expired' || setback.reason === 'interrupted') return setback
-    await setting.io.sleep(pause)
+    if (setback.reason === 'interrupted') return setback
+    if (setback.reason === 'token-expired' && !setting.lasting.isRenewable('good')) return setback
+    if (setback.reason !== 'token-expired' || !(await setting.lasting.renew())) await setting.io.sleep(pause)
     setback = await sendControls(routesOf(batch), setting)
     if (setback === undefined) return undefined
   }

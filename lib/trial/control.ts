@@ -2,6 +2,7 @@ import { readSide, type Lesson } from '../judge/side.ts'
 import { attempt, plain, type Sent } from './attempt.ts'
 import type { Io } from './io.ts'
 import { goodDeviation, type Job, type MakeRequest } from './job.ts'
+import type { Lasting } from './lasting.ts'
 import { answersOf } from './teach.ts'
 import type { Witness } from './witness.ts'
 
@@ -13,6 +14,7 @@ export type ControlSetting = {
   readonly lessons: ReadonlyMap<Job['route'], { readonly lesson: Lesson }>
   /** The target's clock, seconds since the epoch. */
   readonly now: () => number
+  readonly lasting: Lasting
 }
 
 /** Why good requests do not get through at the moment, as the reason of what cannot be judged for it. */
@@ -32,12 +34,13 @@ export const sendControls = async (
 }
 
 const sendControl = async (route: Job['route'], setting: ControlSetting): Promise<Setback | undefined> => {
-  const { io, make, now } = setting
+  const { io, make, now, lasting } = setting
+  await lasting.renew()
   const { sent, outcome } = await attempt(() => make(goodDeviation(route)), io, plain)
   switch (outcome) {
     case 'answered':
       if (isThrough(sent, route, setting)) return undefined
-      return { reason: isExpired(sent, now()) ? 'token-expired' : 'locked-out', sent }
+      return { reason: isExpired(sent, now(), lasting) ? 'token-expired' : 'locked-out', sent }
     case 'lost-twice':
     case 'lost-unrepeatable':
       return { reason: 'control-lost', sent }
@@ -59,7 +62,9 @@ export const isThrough = (
 }
 
 /** A good token that somebody else issued may end before the run does. */
-const isExpired = (sent: readonly Sent[], now: number): boolean => {
+const isExpired = (sent: readonly Sent[], now: number, lasting: Lasting): boolean => {
+  const end = lasting.endOf('good')
+  if (end !== undefined && end <= now) return true
   const claims = sent.at(-1)?.request.token?.claims
   return (
     typeof claims === 'object' &&

@@ -1,15 +1,18 @@
-import type { Config, OtherToken } from '../config/config.ts'
-import { issueToken } from '../exchange/issue.ts'
+import { X509Certificate } from 'node:crypto'
+import type { Config } from '../config/config.ts'
 import { ProviderError } from '../exchange/provider.ts'
-import { readGood } from '../forge/good.ts'
+import { certificateThumbprint } from '../forge/binding.ts'
+import { readGood, valueAt, type GoodToken } from '../forge/good.ts'
 import type { Keyring } from '../forge/keyring.ts'
-import type { Issued } from '../forge/supply.ts'
+import type { Members } from '../forge/scene.ts'
 import type { TokenFacts } from '../plan/features.ts'
-import { gatherKeys } from './keys.ts'
+import { openIssuedTokens, type IssuedTokens } from './issued-tokens.ts'
+import { gatherBinding, gatherKeys } from './keys.ts'
+import type { PolicyRead, RunEvent } from './world.ts'
 
 export type Gathered = {
   readonly kind: 'gathered'
-  readonly issued: Issued
+  readonly issued: IssuedTokens
   readonly keyring: Keyring
   readonly facts: TokenFacts
 }
@@ -18,7 +21,7 @@ export type Failed = { readonly kind: 'failed'; readonly message: string; readon
 /** Genuine tokens and keys, before anything is sent to the target. */
 export const gather = async (
   config: Config,
-  io: { now(): number; newId(): string },
+  io: { now(): number; newId(): string; onEvent?(event: RunEvent): void },
 ): Promise<Gathered | Failed> => {
   const { tokens, policy } = config
   const known = { issuerKnown: policy.issuers.length > 0, audienceKnown: policy.audiences.length > 0 }
@@ -28,24 +31,28 @@ export const gather = async (
     publicKeyKnown: false,
     ...(declared === undefined ? {} : { algorithm: declared }),
   }
+  const keys = await gatherBinding(config)
   const context = {
     now: () => Math.floor(io.now() / 1000),
     newId: () => io.newId(),
     timeoutMs: config.target.timeoutMs,
+    ...(keys === undefined ? {} : { dpop: { keys, nonces: new Map<string, string>() } }),
   }
   try {
-    const good = tokens.kind === 'keys' ? undefined : await issueToken(sourceOf(tokens), context)
-    const others: Record<string, string> = {}
-    for (const [name, source] of Object.entries(tokens.others))
-      others[name] = await issueToken(source, context)
-    const keyring = await gatherKeys(config, good)
+    const issued = await openIssuedTokens(config, context, (message) =>
+      io.onEvent?.({ kind: 'not-renewed', message }),
+    )
+    const { good } = issued
+    const keyring = await gatherKeys(config, good, keys)
     const read = good === undefined ? undefined : readGood(good)
     const claims = read?.kind === 'jwt' ? read.claims : {}
+    const open = read?.kind === 'jwt' ? policyRead(config, read) : {}
+    if (Object.keys(open).length > 0) io.onEvent?.({ kind: 'policy-read', read: open })
     const algorithm =
       tokens.kind === 'keys' ? tokens.keys[0].alg : read?.kind === 'jwt' ? read.algorithm.name : undefined
     return {
       kind: 'gathered',
-      issued: { others, ...(good === undefined ? {} : { good }) },
+      issued,
       keyring,
       facts: {
         ...(algorithm === undefined ? {} : { algorithm }),
@@ -55,6 +62,7 @@ export const gather = async (
           : { servedKey: keyring.publicKey.jwk }),
         issuerKnown: known.issuerKnown || claims.iss !== undefined,
         audienceKnown: known.audienceKnown || claims.aud !== undefined,
+        ...(tokens.kind === 'keys' ? {} : { certificateBound: isCertificateBound(claims, config) }),
       },
     }
   } catch (error) {
@@ -63,13 +71,18 @@ export const gather = async (
   }
 }
 
-const sourceOf = (tokens: Exclude<Config['tokens'], { kind: 'keys' }>): OtherToken => {
-  switch (tokens.kind) {
-    case 'token':
-      return { kind: 'token', token: tokens.token }
-    case 'oauth2':
-      return { kind: 'oauth2', client: tokens.client }
-    case 'command':
-      return { kind: 'command', command: tokens.command }
+/** What the policy does not say, and the good token does. */
+const policyRead = ({ policy }: Config, { claims, algorithm }: GoodToken): PolicyRead => {
+  const audiences = [claims.aud].flat().filter((one) => typeof one === 'string')
+  return {
+    ...(policy.issuers.length === 0 && typeof claims.iss === 'string' ? { issuer: claims.iss } : {}),
+    ...(policy.audiences.length === 0 && audiences.length > 0 ? { audiences } : {}),
+    ...(policy.algorithms.length === 0 ? { algorithm: algorithm.name } : {}),
   }
 }
+
+/** Whether the issuer has bound its token to the certificate that good requests come with (RFC 8705 section 3.1). */
+const isCertificateBound = (claims: Members, { binding }: Config): boolean =>
+  binding?.certificate !== undefined &&
+  valueAt(claims, ['cnf', 'x5t#S256']) ===
+    certificateThumbprint(new X509Certificate(binding.certificate.cert).raw)

@@ -1,6 +1,7 @@
 import type { Deviation } from '../config/deviation.ts'
 import type { RequestEdit } from '../config/request-edit.ts'
 import type { ForgedRequest } from '../forge/request.ts'
+import type { Note } from '../judge/verdict.ts'
 import { sendsOf, type Step } from '../config/steps.ts'
 import type { PlannedCase, PlannedVariant } from '../plan/plan.ts'
 
@@ -15,6 +16,8 @@ export type Job = {
   /** The method that it sends. */
   readonly method: string
   readonly make: () => ForgedRequest
+  /** What has to be known beside its verdict. */
+  readonly notes?: readonly Note[]
 }
 
 /** The routes whose controls a variant needs. */

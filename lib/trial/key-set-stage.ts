@@ -26,6 +26,8 @@ export type KeySetStage = {
   fetches(of: 'keys' | 'moved'): number
   /** Whether what is served now is no key set that can be taken up. */
   isBroken(): boolean
+  /** Milliseconds since the keys were fetched for the last time before they could not be had any more; 0 while they can. */
+  withoutKeysMs(): number
   /** Serves the set as it was before the case. */
   restore(): void
 }
@@ -60,6 +62,7 @@ export const openStage = (tools: StageTools, store: KeyStore): KeySetStage => {
   const used = new Map<string, number>()
   let entries = base
   let broken = false
+  let lastHadAt = 0
   let before = countsOf(keySet)
 
   const newKid = (): string => `gateproof-${random(6).toString('hex')}`
@@ -103,10 +106,12 @@ export const openStage = (tools: StageTools, store: KeyStore): KeySetStage => {
       }
       const served = [...entries.map(({ jwk }) => jwk), ...(probe === undefined ? [] : [probeJwk(probe)])]
       before = countsOf(keySet)
+      if (!broken) lastHadAt = performance.now() - keySet.sinceFetchedMs()
       broken = !isWellFormed(change)
       keySet.respond(behaviourOf(change, { set: { keys: served }, url: new URL(keySet.url) }, scene()))
     },
     isBroken: () => broken,
+    withoutKeysMs: () => (broken ? performance.now() - lastHadAt : 0),
     fetches: (of) => keySet.counted(of) - before[of],
     restore: () => {
       entries = base

@@ -1,16 +1,26 @@
 import { readFileSync } from 'node:fs'
 import type { Config, SigningKey } from '../config/config.ts'
+import { canBind } from '../config/tokens.ts'
 import { fetchKeySet } from '../exchange/issue.ts'
-import { createBindingKeys } from '../forge/binding.ts'
+import { createBindingKeys, type BindingKeys } from '../forge/binding.ts'
 import { readGood } from '../forge/good.ts'
 import { createKeyring, selectPublished, type Keyring } from '../forge/keyring.ts'
 
-/** The keys of a run, DPoP keys where good tokens are bound to one; the issuer's public key is read from `policy.jwks`, a URL or a file. Throws ProviderError. */
-export const gatherKeys = async (config: Config, goodToken: string | undefined): Promise<Keyring> => {
+/** The DPoP keys of a run: undefined where good tokens are bound to none of ours. */
+export const gatherBinding = async ({ tokens, policy, binding }: Config): Promise<BindingKeys | undefined> =>
+  binding?.dpop === true && canBind(tokens)
+    ? createBindingKeys(policy.dpop?.algorithms[0] ?? 'ES256')
+    : undefined
+
+/** The keys of a run; the issuer's public key is read from `policy.jwks`, a URL or a file. Throws ProviderError. */
+export const gatherKeys = async (
+  config: Config,
+  goodToken: string | undefined,
+  bindingKeys: BindingKeys | undefined,
+): Promise<Keyring> => {
   const { tokens, policy } = config
   const issuer: readonly SigningKey[] = tokens.kind === 'keys' ? tokens.keys : []
-  const bound = tokens.kind === 'keys' && config.binding?.dpop === true
-  const binding = bound ? { binding: await createBindingKeys(policy.dpop?.algorithms[0] ?? 'ES256') } : {}
+  const binding = bindingKeys === undefined ? {} : { binding: bindingKeys }
   if (policy.jwks === undefined) return { ...(await createKeyring(issuer)), ...binding }
   const good = goodToken === undefined ? undefined : readGood(goodToken)
   const header = good?.kind === 'jwt' ? good.header : { kid: issuer[0]?.kid, alg: issuer[0]?.alg }
@@ -18,7 +28,8 @@ export const gatherKeys = async (config: Config, goodToken: string | undefined):
   return { ...(await createKeyring(issuer, published)), ...binding }
 }
 
-const readKeySet = async (jwks: string, { tokens, target }: Config): Promise<unknown> => {
+/** The document at `policy.jwks`, a URL or a file. Throws ProviderError. */
+export const readKeySet = async (jwks: string, { tokens, target }: Config): Promise<unknown> => {
   if (!/^https?:\/\//.test(jwks)) {
     const value: unknown = JSON.parse(readFileSync(jwks, 'utf8'))
     return value

@@ -7,7 +7,9 @@ import type { ForgedRequest } from '../forge/request.ts'
 import { changesToken, forgeToken } from '../forge/token.ts'
 import { ValueError } from '../forge/scene.ts'
 import { wordsOf } from '../judge/rule.ts'
+import type { Note } from '../judge/verdict.ts'
 import type { PlannedCase, PlannedVariant } from '../plan/plan.ts'
+import { furtherDifferences, lacksDifference } from './genuine.ts'
 import { proofFlawsIn } from './proof-flaws.ts'
 import { requestMaker, sceneOf, supplyFor, type Workshop } from './request-maker.ts'
 import { controlRoute, type Job } from './job.ts'
@@ -47,6 +49,7 @@ export const prepare = async (
           route: controlRoute(deviation),
           method: fit.method,
           make: () => persistently(() => make(deviation)),
+          ...(fit.notes === undefined ? {} : { notes: fit.notes }),
         })
     }
   return { jobs, unfit }
@@ -97,7 +100,9 @@ const benchOf = (workshop: Workshop): Bench => {
   return { ...bench, config: { ...config, encryption }, decryption }
 }
 
-type Fitness = { readonly kind: 'fit'; readonly method: string } | ({ readonly kind: 'unfit' } & Unfit)
+type Fitness =
+  | { readonly kind: 'fit'; readonly method: string; readonly notes?: readonly Note[] }
+  | ({ readonly kind: 'unfit' } & Unfit)
 
 const fitness = async (
   { deviation, expect }: PlannedVariant,
@@ -113,16 +118,38 @@ const fitness = async (
     const isAboutProof = typeof deviation.proof === 'object' && deviation.carry === undefined
     if (mustRefuse && isAboutProof && !changesToken(deviation))
       return proofFlawsIn(request, bench).length > 0 ? fit : distinct('here this proof is a good one')
+    if (typeof deviation.token === 'string') {
+      const held = genuineness(deviation.token, bench)
+      return held.lack === undefined ? { ...fit, notes: held.notes } : distinct(held.lack)
+    }
     // The reference check knows nothing of scopes, and nothing of tokens that were made elsewhere.
     const isAboutScope =
       deviation.request?.route?.startsWith('scoped') === true && deviation.sign === undefined
-    if (!mustRefuse || !changesToken(deviation) || deviation.token !== undefined || isAboutScope) return fit
+    if (!mustRefuse || !changesToken(deviation) || isAboutScope) return fit
     return (await mustBeRefused(deviation, bench))
       ? fit
       : distinct('under this policy a sound gateway lets this token in')
   } catch (error) {
     if (error instanceof ValueError) return distinct(error.message)
     throw error
+  }
+}
+
+/** What a token that was made elsewhere must show of its difference, and what else it differs in. */
+const genuineness = (
+  name: string,
+  { config, supply, now }: Bench,
+): { readonly lack: string | undefined; readonly notes: readonly Note[] } => {
+  const yardstick = {
+    config,
+    good: supply.good.kind === 'jwt' ? supply.good.jws : supply.good.text,
+    now: now(),
+  }
+  const text = supply.other(name)
+  const further = furtherDifferences(name, text, yardstick)
+  return {
+    lack: lacksDifference(name, text, yardstick),
+    notes: further.length === 0 ? [] : [`differs-further: ${further.join(', ')}`],
   }
 }
 

@@ -8,7 +8,7 @@ import type { PlannedCase } from '../plan/plan.ts'
 import { openIo, type Io } from './io.ts'
 import { routesNeeded, type Job } from './job.ts'
 import { tellingNonces } from './nonce.ts'
-import { learnStyle, teach, type Learned, type Taught } from './teach.ts'
+import { learnStyle, teach, type Learned, type Taught, type Untaught } from './teach.ts'
 import { meetWitness, noWitness, type Witness, type Witnessed } from './witness.ts'
 import type { World } from './world.ts'
 import type { Shop } from './workshop.ts'
@@ -17,6 +17,8 @@ import type { Shop } from './workshop.ts'
 export type School = {
   readonly home: Taught
   readonly lessons: ReadonlyMap<Job['route'], Learned>
+  /** The routes whose controls taught nothing. */
+  readonly untaught: ReadonlyMap<Job['route'], Untaught>
   readonly style: Readonly<Partial<Record<Word, Speech>>>
   readonly witness: Witness
   readonly clock: ClockOffset | undefined
@@ -34,17 +36,21 @@ export const attendSchool = async (
   const { home, clock, ...met } = await learnHome(config, shop, { upstream: run.upstream, io: plainIo })
   const { witness, io } = met
   const lessons = new Map<Job['route'], Learned>()
-  if (home.kind === 'trouble') return { home, lessons, style: {}, witness, clock, io }
+  const untaught = new Map<Job['route'], Untaught>()
+  if (home.kind === 'trouble') return { home, lessons, untaught, style: {}, witness, clock, io }
   lessons.set('protected', home)
   const used = new Set(planned.flatMap(({ variants }) => variants.flatMap(routesNeeded)))
   for (const name of routeNames) {
     const route = routeNamed(config.target, name)
     if (name === 'protected' || route === undefined || !used.has(name)) continue
-    const taught = await teach({ name, route, refusal: home.lesson.none }, shop.make, met)
+    const subject = { name, route, refusal: home.lesson.none, hopeless: hopeless(config, shop) }
+    const taught = await teach(subject, shop.make, met)
     if (taught.kind === 'taught') lessons.set(name, taught)
+    else untaught.set(name, taught)
   }
-  const style = await learnStyle(styleControls(config, shop), shop.make, { io, scheme: schemeOf(config) })
-  return { home, lessons, style, witness, clock, io }
+  const scheme = schemeOf(config)
+  const style = await learnStyle(styleControls(config, shop), shop.make, { io, scheme, lessons })
+  return { home, lessons, untaught, style, witness, clock, io }
 }
 
 type Home = Witnessed & { readonly home: Taught; readonly clock: ClockOffset | undefined }
@@ -59,7 +65,7 @@ const learnHome = async (
     const met =
       upstream === undefined ? { witness: noWitness, io } : await meetWitness(upstream, shop.make, io)
     const { samples, ...taught } = await teach(
-      { name: 'protected', route: config.target.routes.protected },
+      { name: 'protected', route: config.target.routes.protected, hopeless: hopeless(config, shop) },
       shop.make,
       met,
     )
@@ -82,13 +88,25 @@ const learnHome = async (
 /** The public part of a JWT may stand under anybody's signature; an opaque token leaves nothing to be forged. */
 const styleControls = (config: Config, shop: Shop): Readonly<Partial<Record<Word, Deviation>>> => ({
   challenge: { carry: 'none' },
-  reject:
-    shop.workshop.supply.good.kind === 'jwt'
-      ? { sign: 'attacker' }
-      : { carry: { value: [...schemePieces(config), 'gateproof-is-no-token'] } },
+  reject: isJwt(shop) ? { sign: 'attacker' } : noToken(config),
   ...(config.tokens.kind === 'keys' && config.target.routes.scoped !== undefined
     ? { forbid: { claims: { $scope: 'gateproof-none' }, request: { route: 'scoped' } } }
     : {}),
+})
+
+/** For nobody, from nobody, and long ended. */
+const hopeless = (config: Config, shop: Shop): Deviation =>
+  isJwt(shop)
+    ? {
+        claims: { iss: 'gateproof-nobody', aud: 'gateproof-nobody', exp: { $now: -86_400 } },
+        sign: 'attacker',
+      }
+    : noToken(config)
+
+const isJwt = ({ workshop }: Shop): boolean => workshop.supply.good.kind === 'jwt'
+
+const noToken = (config: Config): Deviation => ({
+  carry: { value: [...schemePieces(config), 'gateproof-is-no-token'] },
 })
 
 const schemePieces = ({ target }: Config): readonly unknown[] => {

@@ -53,37 +53,37 @@ const got = (...answers: readonly Exchanges['sent'][number]['answer'][]): Exchan
   notes: [],
 })
 
+const jobOf = (one: PlannedCase, index: number): Job => {
+  const variant = one.variants[index]
+  if (variant === undefined) throw new Error('more exchanges than variants')
+  const route = controlRoute(variant.deviation)
+  return { planned: one, variant, route, method: 'GET', make: () => requestTo('/') }
+}
+
 /** Settles the cases, of whose variants each came to these exchanges. */
 const settled = (
   cases: readonly (readonly [PlannedCase, ...(readonly Exchanges[])])[],
   changes: Partial<Findings> = {},
 ) => {
   const jobs = cases.flatMap(([one, ...exchanges]) =>
-    exchanges.map((exchange, index): readonly [Job, readonly Exchanges[]] => {
-      const variant = one.variants[index]
-      if (variant === undefined) throw new Error('more exchanges than variants')
-      const { deviation } = variant
-      return [
-        { planned: one, variant, route: controlRoute(deviation), method: 'GET', make: () => requestTo('/') },
-        [exchange],
-      ]
-    }),
+    exchanges.map((exchange, index): readonly [Job, readonly Exchanges[]] => [jobOf(one, index), [exchange]]),
   )
   return settle(
     cases.map(([one]) => one),
-    {
-      exchanges: new Map(jobs),
-      unfit: new Map(),
-      lessons: new Map([['protected', { lesson, good: yes, goodHits: [], keepsApart: true }]]),
-      style: {},
-      witness: noWitness,
-      lookout: noLookout,
-      features: new Set(),
-      info: { tls: { kind: 'capability', title: 'TLS', unlock: 'use https' } },
-      scheme: 'Bearer',
-      ...changes,
-    },
+    { ...findings, exchanges: new Map(jobs), ...changes },
   )
+}
+
+const findings: Findings = {
+  exchanges: new Map(),
+  unfit: new Map(),
+  lessons: new Map([['protected', { lesson, good: yes, goodHits: [], keepsApart: true }]]),
+  style: {},
+  witness: noWitness,
+  lookout: noLookout,
+  features: new Set(),
+  info: { tls: { kind: 'capability', title: 'TLS', unlock: 'use https' } },
+  scheme: 'Bearer',
 }
 
 const statusOf = ([first]: readonly JudgedCase[]) =>
@@ -219,4 +219,39 @@ describe('a case whose variants must come to one side', () => {
       mismatches: [{ kind: 'inconsistent' }],
     })
   })
+})
+
+describe('a case whose repetitions must come to one side', () => {
+  const expected: Expect = { is: ['accept', 'reject'], consistent: 'repeat' }
+  const verdictOn = (...turns: readonly Exchanges[]) => {
+    const one = planned('a', expected)
+    return settle([one], { ...findings, exchanges: new Map([[jobOf(one, 0), turns]]) })[0]?.verdict
+  }
+
+  test('passes where they do', () => {
+    expect(verdictOn(got(no), got(no), got(no))?.status).toBe('pass')
+  })
+
+  test('warns where they do not', () => {
+    expect(verdictOn(got(no), got(yes), got(no))).toMatchObject({
+      status: 'warn',
+      mismatches: [{ kind: 'inconsistent', detail: expect.stringMatching(/at one time/) }],
+    })
+  })
+
+  test('is not told by an answer that only asks for patience', () => {
+    expect(verdictOn(got(answered(429), yes), got(yes))?.status).toBe('pass')
+  })
+})
+
+test('a case tells nothing of the side of another whose answers only asked for patience', () => {
+  const model = planned('model', 'observe')
+  const follower = planned('follower', { same: 'model' })
+  const busy = { ...got(answered(503)), reason: 'rate-limited' }
+  expect(
+    settled([
+      [model, busy],
+      [follower, got(no)],
+    ])[1]?.verdict,
+  ).toMatchObject({ reason: 'no-baseline' })
 })

@@ -1,9 +1,9 @@
 import type { Policy } from '../config/config.ts'
 import type { Expect } from '../config/expect.ts'
 import type { FeatureInfo } from '../config/suite.ts'
-import type { Answer, Answered } from '../exchange/answer.ts'
+import type { Answered } from '../exchange/answer.ts'
 import type { MetadataFacts } from '../judge/metadata-checks.ts'
-import { judge, outcomeOf, type Bench, type Claim, type Trial } from '../judge/judge.ts'
+import { judge, outcomeOf, type Bench, type Claim } from '../judge/judge.ts'
 import { wordsOf } from '../judge/rule.ts'
 import { verdictOf, withInconsistent, worst } from '../judge/worst.ts'
 import type { Side } from '../judge/side.ts'
@@ -11,9 +11,10 @@ import type { Verdict } from '../judge/verdict.ts'
 import type { PlannedCase, PlannedVariant } from '../plan/plan.ts'
 import type { Sent } from './attempt.ts'
 import { checksFor } from './check-context.ts'
-import { isBusy } from './io.ts'
+import { trialOf } from './evidence.ts'
 import type { Job } from './job.ts'
 import type { Lookout } from './lookout.ts'
+import { sideOf, sidesByTurns } from './sides.ts'
 import type { Unfit } from './prepare.ts'
 import type { Learned } from './teach.ts'
 import type { Exchanges } from './trial.ts'
@@ -67,8 +68,13 @@ export const settle = (planned: readonly PlannedCase[], findings: Findings): rea
       return settleVariant(one, variant, { expect, job: jobs.get(variant), findings })
     })
     const verdict = worst(variants.map((variant) => variant.verdict))
-    const isAlike = !asksConsistency(one.case.expect) || new Set(sidesOf(one)).size < 2
-    return { planned: one, verdict: isAlike ? verdict : withInconsistent(verdict), variants }
+    const among = amongWhat(one.case.expect)
+    const groups =
+      among === 'repeat'
+        ? one.variants.map((variant) => sidesByTurns(jobs.get(variant), findings))
+        : [sidesOf(one)]
+    const isAlike = among === undefined || groups.every((sides) => new Set(sides).size < 2)
+    return { planned: one, verdict: isAlike ? verdict : withInconsistent(verdict, among), variants }
   })
 }
 
@@ -83,16 +89,8 @@ const alike = (expect: Expect, sides: readonly Side[] | undefined): Expect | und
   return { ...expect, is: side === 'let-in' ? 'accept' : 'refuse' }
 }
 
-const asksConsistency = (expect: Expect): boolean => typeof expect === 'object' && 'consistent' in expect
-
-const sideOf = (job: Job | undefined, { exchanges, lessons, witness }: Findings): readonly Side[] => {
-  const lesson = job === undefined ? undefined : lessons.get(job.route)?.lesson
-  if (job === undefined || lesson === undefined) return []
-  const sent = (exchanges.get(job) ?? []).flatMap((one) => one.sent)
-  const attempts = sent.map((one) => ({ answer: one.answer, hits: witness.hitsFor(one) }))
-  const outcome = outcomeOf({ attempts, notes: [] }, { close: true }, lesson)
-  return outcome === undefined ? [] : [outcome.side]
-}
+const amongWhat = (expect: Expect): 'variants' | 'repeat' | undefined =>
+  typeof expect === 'object' && 'consistent' in expect ? expect.consistent : undefined
 
 /** What a variant is judged by; `expect` is its own, or what the case came to whose side it must share, if to any. */
 type Evidence = {
@@ -194,40 +192,6 @@ const claimOf = (planned: PlannedCase, { expect, level, form, close }: PlannedVa
   close,
   form,
 })
-
-/** Answers that only ask for patience are no evidence, unless the case is about them. */
-const trialOf = (
-  { sent, proven, isUnavailable, reason, notes, step }: Exchanges,
-  { expect }: Claim,
-  { witness, lookout }: Pick<Findings, 'witness' | 'lookout'>,
-): Trial => {
-  const listed =
-    step?.counting ?? (typeof expect === 'object' && 'status' in expect ? (expect.status ?? []) : [])
-  const isListed = (answer: Answer) => answer.kind === 'answered' && listed.includes(answer.status)
-  const attempts = sent
-    .map(({ id, answer, superseded }) => ({ answer, superseded, hits: witness.hitsFor({ id }) }))
-    // A busy backend got the request all the same.
-    .filter(
-      ({ answer, superseded, hits }) =>
-        (superseded !== true && (isUnavailable === true || !isBusy(answer) || isListed(answer))) ||
-        hits.length > 0,
-    )
-  const contacts = sent.flatMap((one) => lookout.contactsFor(one))
-  const lures = sent.some(({ request }) => request.mark !== undefined)
-  return {
-    attempts,
-    contacts,
-    notes: [...notes, ...(lures && contacts.length === 0 ? silenceNotes(lookout) : [])],
-    ...(proven === undefined ? {} : { proven }),
-    ...(reason === undefined ? {} : { reason }),
-  }
-}
-
-/** That nobody came to the listener says little where nobody could, or where anybody does. */
-const silenceNotes = (lookout: Lookout): readonly string[] => [
-  ...(lookout.isReachable() ? [] : ['no-fetch-unproven']),
-  ...(lookout.isNoisy() ? ['listener-noisy'] : []),
-]
 
 const benchFor = (taught: Learned, sent: readonly Sent[], findings: Findings): Bench => ({
   lesson: taught.lesson,

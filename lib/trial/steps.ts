@@ -1,19 +1,22 @@
-import { milliseconds } from '../config/duration.ts'
-import { changesTarget, type KeySetChange, type Send, type Step, type Wait } from '../config/steps.ts'
+import { changesTarget, type KeySetChange, type Send, type Step } from '../config/steps.ts'
 import type { Deviation } from '../config/deviation.ts'
 import type { ForgedRequest } from '../forge/request.ts'
 import { ValueError } from '../forge/scene.ts'
-import { statusesOf } from '../judge/rule.ts'
+import { statusesOf, wordsOf } from '../judge/rule.ts'
 import { isHarmless } from '../plan/needs.ts'
 import type { Sent } from './attempt.ts'
 import type { Setting } from './conduct.ts'
 import { isThrough, sendControls } from './control.ts'
 import { controlRoute, goodDeviation, routesOfSteps, type Job } from './job.ts'
 import { isWellFormed, openStage, type KeySetStage } from './key-set-stage.ts'
+import { beginLasting } from './lasting.ts'
+import { unlessOver } from './over.ts'
 import { requestMaker } from './request-maker.ts'
 import { restorePausesMs } from './step-tools.ts'
 import { settleChange } from './take-up.ts'
 import { exchangeTrial, type Exchanges } from './trial.ts'
+import { unlessLockedOut } from './unless-locked-out.ts'
+import { playWait, unplayed } from './wait-step.ts'
 
 /** A case of several steps while it is played. */
 export type Play = {
@@ -53,8 +56,6 @@ export const runSteps = async (
 /** Nothing that comes after this can be told from what it would be otherwise. */
 const isFinal = ({ reason, missing, isLast }: Exchanges): boolean =>
   reason !== undefined || missing !== undefined || isLast === true
-
-const unplayed = (reason: string): Exchanges => ({ sent: [], reason, notes: [] })
 
 const openPlay = (job: Job, steps: readonly Step[], setting: Setting): Play => {
   const { workshop, keySet, keys } = setting.tools
@@ -154,7 +155,11 @@ const playSend = async (send: Send, name: string, play: Play): Promise<Exchanges
     return request
   }
   const hasWitness = lessons.get(route)?.lesson.witnessed === true
-  const exchanges = await exchangeTrial(
+  const unlessEnded = await beginLasting(
+    send.again === undefined ? deviation : { token: { step: send.again } },
+    setting,
+  )
+  const played = await exchangeTrial(
     () => repeated(send, play) ?? remember(play.make(deviation)),
     {
       make: () => setting.make(goodDeviation(route)),
@@ -170,8 +175,22 @@ const playSend = async (send: Send, name: string, play: Play): Promise<Exchanges
       closes: job.variant.close,
     },
   )
+  const asked = { deviation, words: wordsOf(expect, features), route, stage: play.stage }
+  const mayRepeat =
+    send.again === undefined && isHarmless(deviation, played.sent.at(-1)?.request.method ?? '')
+  const good = {
+    ...asked,
+    // Beside a case that is alone nobody else sends: what it meets is its own doing.
+    isIdle: play.stage !== undefined || job.planned.case.exclusive === true,
+    make: mayRepeat ? () => play.make(deviation) : undefined,
+  }
+  const exchanges = await unlessLockedOut(played, good, setting)
   return {
-    ...exchanges,
+    ...unlessOver(
+      unlessEnded(exchanges),
+      send.again === undefined ? asked : { ...asked, words: [] },
+      setting,
+    ),
     sent: exchanges.sent.map((one) => ({ ...one, step: name })),
     step: { name, expect, route, counting },
   }
@@ -201,32 +220,6 @@ const playChange = async (change: KeySetChange, name: string, play: Play): Promi
   const probe = await stage.probe()
   await stage.change(change, until === 'taken-up' ? probe : undefined)
   return until === 'none' ? [] : settleChange({ change, until, probe, name }, play)
-}
-
-const playWait = async (wait: Wait, { setting, requests }: Play): Promise<readonly Exchanges[]> => {
-  const ms = waitMs(wait, setting, requests)
-  if (ms === undefined) return [{ ...unplayed('undeclared'), missing: 'declared-key-set' }]
-  if (ms > setting.tools.maxWaitMs) return [{ ...unplayed('too-long'), missing: 'time' }]
-  await setting.io.sleep(ms)
-  return []
-}
-
-const waitMs = (
-  wait: Wait,
-  { tools, now }: Setting,
-  requests: ReadonlyMap<string, ForgedRequest>,
-): number | undefined => {
-  if (typeof wait === 'string') return milliseconds(wait)
-  const plus = milliseconds(wait.plus ?? '0s')
-  const { keySet, clockSkewSeconds = 0 } = tools.policy
-  if ('$expiry' in wait) {
-    const claims = requests.get(wait.$expiry)?.token?.claims
-    const exp = typeof claims === 'object' && claims !== null && 'exp' in claims ? claims.exp : undefined
-    return typeof exp === 'number' ? Math.max(0, (exp + clockSkewSeconds - now()) * 1000) + plus : undefined
-  }
-  if (wait.$policy === 'clockSkew') return clockSkewSeconds * 1000 + plus
-  const declared = wait.$policy === 'keySet.maxAge' ? keySet?.maxAgeMs : keySet?.cooldownMs
-  return declared === undefined ? undefined : declared + plus
 }
 
 /** Nothing is left behind: the case ends when a good token is accepted again. */

@@ -60,9 +60,9 @@ test('one that is lost once and then answered has a note', async () => {
 describe('one that is answered by 503', () => {
   const unavailable = answered(503)
 
-  test('each time, while its control gets through, is answered so', async () => {
+  test('each time, while its control gets through, has no answer, and nobody waits any longer', async () => {
     const all = { bad: always(unavailable) }
-    expect(await trial(all)).toEqual({ attempts: 5, controls: 3, notes: [], isUnavailable: true })
+    expect(await trial(all)).toEqual({ attempts: 5, controls: 3, notes: [], reason: 'unavailable' })
   })
 
   test('as its control is, meets an overload', async () => {
@@ -73,7 +73,7 @@ describe('one that is answered by 503', () => {
   test('for a while only is answered later', async () => {
     const late = await trial({ bad: (turn) => (turn <= 3 ? unavailable : no) })
     expect(late).toMatchObject({ notes: [] })
-    expect(late).not.toHaveProperty('isUnavailable')
+    expect(late).not.toHaveProperty('reason')
   })
 
   test('is told from one that is asked for patience by 429', async () => {

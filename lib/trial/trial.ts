@@ -10,8 +10,6 @@ import type { Io } from './io.ts'
 export type Exchanges = {
   readonly sent: readonly Sent[]
   readonly proven?: 'crashes' | 'hangs'
-  /** 503 was for this request alone, and so it is an answer. */
-  readonly isUnavailable?: true
   readonly reason?: string
   readonly notes: readonly Note[]
   /** Of a case of several steps: which it is, and what it is judged by. */
@@ -47,7 +45,8 @@ const repetitions = 6
 /**
  * Exchanges one request until its answer counts. One that is lost twice is repeated six times beside its control: lost
  * in at least half of them while no control was lost, the gateway crashes or hangs on it; otherwise the network did it.
- * One that is answered by 503 whenever it is sent, while its control gets through each time, is no overload's.
+ * One that is answered by 503 whenever it is sent, while its control gets through each time, is not waited for any longer:
+ * 503 is no answer, and who limits bad tokens alone says it to bad tokens alone.
  */
 export const exchangeTrial = async (
   make: () => ForgedRequest,
@@ -95,7 +94,7 @@ const afterwards = async (
   return { sent: [...before.sent, ...sent], outcome }
 }
 
-/** An overload would not spare every control and meet every one of these; undefined where it may be one. */
+/** An overload would not spare every control and meet every one of these; undefined where waiting may help. */
 const proveUnavailable = async (
   { sent: before }: Attempts,
   suspect: Suspect,
@@ -113,7 +112,7 @@ const proveUnavailable = async (
     sent.push(tried)
     if (!isUnavailable(tried)) return undefined
   }
-  return { sent, isUnavailable: true, notes: [] }
+  return { sent, reason: 'unavailable', notes: [] }
 }
 
 const isLost = ({ answer }: Sent): boolean => answer.kind === 'lost'

@@ -1,18 +1,18 @@
 import { expect, test } from 'vitest'
 import { requestTo } from '../exchange/fixture.ts'
-import { answered, hit } from '../judge/fixture.ts'
+import { answered, hit, lost } from '../judge/fixture.ts'
 import type { Hit } from '../serve/hit.ts'
 import { bad, control, rehearse } from './fixture.ts'
 import { meetWitness } from './witness.ts'
 
 /** A gateway that strips the ids of attempts, and lets in what it is told to. */
-const strippedOf = async (lets: (target: string) => boolean) => {
+const strippedOf = async (lets: (target: string) => boolean, backend = answered(200)) => {
   const hits: Hit[] = []
   const upstream = { hits: () => hits, hitsOf: () => [], counted: () => hits.length }
   const io = rehearse(({ target }) => {
     if (!lets(target)) return answered(401)
     hits.push({ ...hit, target })
-    return answered(200)
+    return backend
   })
   return meetWitness(upstream, control, io)
 }
@@ -38,3 +38,22 @@ test.each([
     expect(witness.hitsFor({ id: 'a' }).map(({ target }) => target)).toEqual(wanted)
   },
 )
+
+test('without ids, the hit of a good request whose answer was lost is not that of the bad one beside', async () => {
+  const hits: Hit[] = []
+  const upstream = { hits: () => hits, hitsOf: () => [], counted: () => hits.length }
+  const io = rehearse(({ target }, turn) => {
+    if (target === '/control') hits.push({ ...hit, target })
+    if (turn === 1) return answered(200)
+    return target === '/control' ? lost('reset') : answered(401)
+  })
+  const met = await meetWitness(upstream, control, io)
+  await met.io.sendTogether([control(), bad()], { ...together, subject: 1 })
+  expect(met.witness.hitsFor({ id: 'b' })).toEqual([])
+})
+
+test('without ids, a backend that says no to good tokens does not leave its hit to the bad one beside', async () => {
+  const { io, witness } = await strippedOf((target) => target !== '/bad', answered(500))
+  await io.sendTogether([control(), bad()], { ...together, subject: 1 })
+  expect(witness.hitsFor({ id: 'b' })).toEqual([])
+})

@@ -1,7 +1,9 @@
-import type { Answer } from '../exchange/answer.ts'
+import type { Answer, Answered } from '../exchange/answer.ts'
+import { commonFingerprint, matches, type Fingerprint } from '../judge/fingerprint.ts'
+import { isSuccess } from '../judge/side.ts'
 import type { Hit } from '../serve/hit.ts'
 import { attempt, plain, type Sent } from './attempt.ts'
-import type { Io } from './io.ts'
+import { isBusy, type Io } from './io.ts'
 import type { MakeRequest } from './job.ts'
 
 /** What the upstream that we own saw. */
@@ -34,13 +36,20 @@ export const meetWitness = async (upstream: HitSource, make: MakeRequest, io: Io
   const isNamed = sent.some(({ id }) => upstream.hitsOf(id).length > 0)
   return isNamed || upstream.counted() === before
     ? { witness: { hitsFor: ({ id }) => upstream.hitsOf(id) }, io }
-    : byTurns(upstream, io)
+    : byTurns(
+        upstream,
+        io,
+        commonFingerprint(sent.flatMap(({ answer }) => (isCounted(answer) ? [answer] : []))),
+      )
 }
 
 /** How long a hit may come after its answer where hits are told apart by turns. */
 const turnMs = 20
 
-const byTurns = (upstream: HitSource, io: Io): Witnessed => {
+const byTurns = (upstream: HitSource, io: Io, good: Fingerprint | undefined): Witnessed => {
+  // A backend may say no to whom the gateway lets in, and the answer to who was let in may be lost.
+  const mayBeIn = (answer: Answer): boolean =>
+    answer.kind === 'lost' || isSuccess(answer.status) || (good !== undefined && matches(answer, good))
   const byAttempt = new Map<string, readonly Hit[]>()
   const sendAlone: Io['send'] = async (request, options) => {
     const before = upstream.counted()
@@ -57,8 +66,8 @@ const byTurns = (upstream: HitSource, io: Io): Witnessed => {
     const arrived = upstream.counted() - before
     const id = options.attemptIds[options.subject]
     if (answers === 'interrupted' || id === undefined) return answers
-    // Whoever of the others was let in has one of the hits: the first where it went first, else the last.
-    const others = answers.filter((answer, at) => at !== options.subject && isLetIn(answer)).length
+    // Whoever of the others may have been let in has one of the hits: the first where it went first, else the last.
+    const others = answers.filter((answer, at) => at !== options.subject && mayBeIn(answer)).length
     const hits = arrived === 0 ? [] : upstream.hits().slice(-arrived)
     byAttempt.set(
       id,
@@ -82,4 +91,4 @@ const byTurns = (upstream: HitSource, io: Io): Witnessed => {
   return { witness: { hitsFor: ({ id }) => byAttempt.get(id) ?? [] }, io: { ...io, send, sendTogether } }
 }
 
-const isLetIn = (answer: Answer): boolean => answer.kind === 'answered' && answer.status < 300
+const isCounted = (answer: Answer): answer is Answered => answer.kind === 'answered' && !isBusy(answer)

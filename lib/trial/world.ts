@@ -30,3 +30,16 @@ export type RunEvent =
   | { readonly kind: 'planned'; readonly cases: number; readonly applicable: number }
   | { readonly kind: 'taught' }
   | { readonly kind: 'progress'; readonly done: number; readonly of: number }
+  /** The good token of somebody else ends before so much can be sent, and whether another takes its place then. */
+  | { readonly kind: 'ends-early'; readonly inSeconds: number; readonly isRenewable: boolean }
+  /** Another token could not be got. */
+  | { readonly kind: 'not-renewed'; readonly message: string }
+  /** What the policy leaves open, as the good token of somebody else has it. */
+  | { readonly kind: 'policy-read'; readonly read: PolicyRead }
+
+/** Of `policy`, and no more than it leaves open. */
+export type PolicyRead = {
+  readonly issuer?: string
+  readonly audiences?: readonly string[]
+  readonly algorithm?: string
+}

@@ -5,6 +5,7 @@ import { certificateWorld } from './certificate.ts'
 import { dpopWorld } from './dpop.ts'
 import { keysPlan, oncePlan } from './keys.ts'
 import { encryptedPlan } from './encrypted.ts'
+import { issuedPlan } from './issued.ts'
 import { profilePlan } from './profile.ts'
 import { securePlan } from './secure.ts'
 import type { Standing } from './standing.ts'
@@ -34,6 +35,7 @@ export const plans = {
     }),
     config: (origin, standing) => baseConfig('header', origin, standing),
   },
+  issued: issuedPlan,
   query: {
     topics: [],
     gateway: (standing) => ({

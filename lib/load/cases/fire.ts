@@ -1,7 +1,7 @@
 import type { LoadCasePhase } from '../../config/load-case.ts'
 import { phaseMs } from '../../plan/load-needs.ts'
 import { perSecondOf } from '../evaluate.ts'
-import { nativeEngine } from '../native.ts'
+import { engineFor, engines } from '../engines.ts'
 import { runPhase, type PhaseSettings } from '../phase.ts'
 import type { LoadClass } from '../record.ts'
 import { Unjudged, type Bench, type Fired } from './bench.ts'
@@ -35,7 +35,8 @@ export const firePhase = async (
   const { classes, spies, bodyBytes, end } = mixture
   const { judge, io, onProgress } = bench
   const watched = new Set(end === undefined ? [] : ['ending', 'withdrawn'])
-  const engine = spiedEngine(nativeEngine, classes, judge, { spies, bodyBytes })
+  const sender = engines[engineFor('native', bench.endpoint)]
+  const engine = spiedEngine(sender, classes, judge, { spies, bodyBytes })
   const timer = during === undefined ? undefined : setTimeout(during, duringAfterMs)
   try {
     const result = await runPhase(

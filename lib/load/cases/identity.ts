@@ -1,6 +1,6 @@
 import { subjectHeader } from '../../config/forwarded.ts'
 import type { HitSource } from '../../trial/witness.ts'
-import { loadBytes } from '../traffic.ts'
+import { loadBytes } from '../load-bytes.ts'
 import type { LoadClass } from '../record.ts'
 import type { Bench } from './bench.ts'
 import { Unjudged } from './bench.ts'

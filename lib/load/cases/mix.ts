@@ -1,8 +1,11 @@
 import { isRole, type LoadCase } from '../../config/load-case.ts'
 import { plan } from '../../plan/plan.ts'
 import { waitsOf } from '../../plan/step-needs.ts'
-import { loadBytes, makeTraffic, MixError, validRequests } from '../traffic.ts'
+import { validRequests } from '../good-requests.ts'
+import { loadBytes, MixError } from '../load-bytes.ts'
+import { makeTraffic } from '../traffic.ts'
 import type { LoadClass } from '../record.ts'
+import type { Requests } from '../requests.ts'
 import type { Bench } from './bench.ts'
 import { Unjudged } from './bench.ts'
 import { watchEnd, type EndWatch } from './end-watch.ts'
@@ -72,7 +75,7 @@ const byKey = async (
   count: number,
   rotation: Rotation | undefined,
   { source }: Bench,
-): Promise<readonly Uint8Array[]> => {
+): Promise<Requests> => {
   if (rotation === undefined) throw new Unjudged({ missing: ['served-key-set'] })
   return validRequests(source, { count, prefix, key: rotation.key })
 }
@@ -91,7 +94,7 @@ const withdrawalGraceMs = ({ waits }: Bench): number => (waits.maxAge ?? 0) + ta
 const endingClass = async (
   count: number,
   { source, waits }: Bench,
-): Promise<{ readonly end: EndWatch; readonly requests: readonly Uint8Array[] }> => {
+): Promise<{ readonly end: EndWatch; readonly requests: Requests }> => {
   const { workshop } = source
   const exp = workshop.now() + endsAfterSeconds
   const endsAt = performance.now() + endsAfterSeconds * 1000

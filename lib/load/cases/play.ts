@@ -1,5 +1,5 @@
 import type { LoadCase, LoadCasePhase } from '../../config/load-case.ts'
-import { validRequests } from '../traffic.ts'
+import { validRequests } from '../good-requests.ts'
 import { Unjudged, type Bench, type Fired } from './bench.ts'
 import { firePhase, rateFor } from './fire.ts'
 import { letInWithin, openRotation, takeUpMarginMs, type Rotation } from './key-rotation.ts'
@@ -115,8 +115,8 @@ const afterwards = '1s'
 /** Waits until the gateway lets in a token by the key. Throws Unjudged where that takes longer than is declared. */
 const takenUp = async ({ key }: Rotation, bench: Bench): Promise<void> => {
   const limitMs = (bench.waits.maxAge ?? bench.waits.longest) + takeUpMarginMs
-  const [request] = await validRequests(bench.source, { count: 1, prefix: 'probe', key })
-  if (await letInWithin(() => request, limitMs, bench)) return
+  const request = (await validRequests(bench.source, { count: 1, prefix: 'probe', key })).at(0)
+  if (request !== undefined && (await letInWithin(() => request, limitMs, bench))) return
   if (bench.io.signal.aborted) throw new Unjudged({ reason: 'interrupted' })
   if (bench.waits.maxAge === undefined) throw new Unjudged({ missing: ['time'] })
   throw new Unjudged({ reason: 'not-taken-up' })

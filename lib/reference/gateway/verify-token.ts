@@ -35,7 +35,8 @@ export const soundSignature: SignatureDecisions = {
     return d.isFor(key, algorithm) && d.verifies(token, key, algorithm)
   },
   algorithmOf: (header) => algorithmNamed(header.alg),
-  // The header names the key and nothing else: never an own key, a certificate or a URL (RFC 8725 section 3.10).
+  // The header names the key and nothing else: never an own key or certificate (RFC 7515 section 10.3), nor a URL
+  // (RFC 8725 section 3.10).
   keyOf: (header, { usable }) => (typeof header.kid === 'string' ? usable.get(header.kid) : undefined),
   isFor: (key, algorithm) => key.alg === undefined || key.alg === algorithm,
   verifies: ({ signed, signature }, { publicKey, modulusBytes }, algorithm) =>

@@ -13,8 +13,6 @@ export const renderRun = (load: Load): Html => {
     <h3>What the numbers rest on</h3>
     <dl class="facts">
       ${run === undefined ? undefined : renderFacts(run)}
-      <dt>Generator</dt>
-      <dd>${load.phases.map(costOf).join(' ')}</dd>
       ${
         witness === undefined
           ? undefined
@@ -22,7 +20,7 @@ export const renderRun = (load: Load): Html => {
               <dd>${arrivals(witness)}</dd>`
       }
     </dl>
-    ${run?.merged === undefined ? undefined : renderShards(run.merged)}
+    ${renderGenerator(load.phases)} ${run?.merged === undefined ? undefined : renderShards(run.merged)}
   `
 }
 
@@ -48,22 +46,80 @@ const renderFacts = ({ command, machine, startedAt, settings, suite, shard }: Ru
   <dd>settings <code>${settings}</code>, suite <code>${suite.slice(0, 16)}</code></dd>
 `
 
-const costOf = (phase: Load['phases'][number]): string => {
-  const facts = [
-    ...(phase.cpuShare === undefined || phase.cpuShare === null
-      ? []
-      : [`${Math.round(phase.cpuShare * 100)} % of a processor`]),
-    ...(phase.busy === undefined || phase.busy === null
-      ? []
-      : [`its event loop busy for ${Math.round(phase.busy * 100)} % of the time`]),
-    ...(phase.loopDelayP99Ms === undefined || phase.loopDelayP99Ms === null
-      ? []
-      : [`late by ${phase.loopDelayP99Ms.toFixed(2)} ms (p99)`]),
-    ...(phase.latenessP99Ms === undefined || phase.latenessP99Ms === null
-      ? []
-      : [`requests sent ${phase.latenessP99Ms.toFixed(2)} ms late (p99)`]),
-  ]
-  return facts.length === 0 ? '' : `${phase.name}: ${facts.join(', ')}.`
+type Phase = Load['phases'][number]
+
+const share = (value: number | null | undefined): string =>
+  value === undefined || value === null ? 'unknown' : `${Math.round(value * 100)} %`
+const delay = (value: number | null | undefined): string =>
+  value === undefined || value === null ? 'unknown' : `${value.toFixed(2)} ms`
+
+/** What is told of the generator itself, and where; a column that no phase has is left out. */
+const columns: readonly {
+  readonly head: string
+  readonly isTold: (phase: Phase) => boolean
+  readonly cell: (phase: Phase) => string
+}[] = [
+  {
+    head: 'Threads',
+    isTold: ({ workers }) => workers !== undefined,
+    cell: ({ workers = 1 }) => formatCount(workers),
+  },
+  {
+    head: 'Processor time',
+    isTold: ({ cpuShare }) => cpuShare !== undefined,
+    cell: ({ cpuShare }) => share(cpuShare),
+  },
+  {
+    head: 'Event loop busy',
+    isTold: ({ busy }) => busy !== undefined,
+    cell: ({ busy }) => share(busy),
+  },
+  {
+    head: 'Event loop late, p99',
+    isTold: ({ loopDelayP99Ms }) => loopDelayP99Ms !== undefined,
+    cell: ({ loopDelayP99Ms }) => delay(loopDelayP99Ms),
+  },
+  {
+    head: 'Sent late, p99',
+    isTold: ({ model, latenessP99Ms }) => model === 'open' && latenessP99Ms !== undefined,
+    cell: ({ model, latenessP99Ms }) => (model === 'open' ? delay(latenessP99Ms) : '–'),
+  },
+  {
+    head: 'Connections made',
+    isTold: ({ connectionsMade }) => connectionsMade !== undefined,
+    cell: ({ connectionsMade }) => (connectionsMade === undefined ? 'unknown' : formatCount(connectionsMade)),
+  },
+]
+
+/** What the generator itself took, phase by phase. */
+const renderGenerator = (phases: readonly Phase[]): Html => {
+  const told = columns.filter(({ isTold }) => phases.some(isTold))
+  if (told.length === 0) return html``
+  return html`
+    <div class="scroll" tabindex="0" role="region" aria-label="The generator">
+      <table class="numbers">
+        <thead>
+          <tr>
+            <th scope="col">The generator in phase</th>
+            ${told.map(({ head }) => html`<th scope="col">${head}</th>`)}
+          </tr>
+        </thead>
+        <tbody>
+          ${phases.map(
+            (phase) =>
+              html`<tr>
+                <th scope="row">${phase.name}</th>
+                ${told.map(({ cell }) => html`<td>${cell(phase)}</td>`)}
+              </tr>`,
+          )}
+        </tbody>
+      </table>
+      <p class="quiet">
+        Processor time is a share of one processor, over all threads. A generator that is busy all the time,
+        or late, measures itself: then its numbers say little of the target.
+      </p>
+    </div>
+  `
 }
 
 /** The witness counts every request that reaches it, be it answered in time or not. */

@@ -1,3 +1,4 @@
+import { formatCount, formatMicros } from '../numbers.ts'
 import { counted } from '../outcome.ts'
 import type { Load } from '../report.ts'
 import { renderCeiling } from './ceiling.ts'
@@ -63,4 +64,35 @@ const renderValidation = (validation: NonNullable<Load['validation']>): Html => 
     ${validation.valid ? '' : 'Not valid: these differences prove nothing.'} ${validation.note}
   </p>
   <div class="pair">${renderForest(validation)}${renderForestTable(validation)}</div>
+  ${renderVariants(validation.variants)}
 `
+
+const renderVariants = (variants: NonNullable<Load['validation']>['variants']): Html =>
+  variants.length === 0
+    ? html``
+    : html`
+        <details>
+          <summary>How long each kind of request took</summary>
+          <div class="scroll" tabindex="0" role="region" aria-label="Requests compared">
+            <table class="numbers">
+              <thead>
+                <tr>
+                  <th scope="col">Request</th>
+                  <th scope="col">Median</th>
+                  <th scope="col">Samples</th>
+                </tr>
+              </thead>
+              <tbody>
+                ${variants.map(
+                  ({ name, p50, samples }) =>
+                    html`<tr>
+                      <th scope="row">${name}</th>
+                      <td>${formatMicros(p50)}</td>
+                      <td>${formatCount(samples)}</td>
+                    </tr>`,
+                )}
+              </tbody>
+            </table>
+          </div>
+        </details>
+      `

@@ -113,12 +113,26 @@ const renderClasses = (phase: Phase): Html => html`
           <td>${formatCount(phase.requests)}</td>
           ${misjudged(sumOf(phase, 'falseAccepts'))}${misjudged(sumOf(phase, 'falseRefusals'))}${latencyCells(phase.latencyMs, phase.requests)}
         </tr>
+        ${phase.model === 'open' && phase.serviceMs !== undefined ? renderService(phase.serviceMs, phase) : undefined}
       </tbody>
     </table>
     <p class="quiet">
-      Latency in milliseconds. ${boundOf(phase)} ${tokensOf(phase)} †: fewer than ten samples lie beyond.
+      Latency in milliseconds.
+      ${phase.classes.length > classesDrawn ? `The curves are of all and of the first ${classesDrawn} classes.` : undefined}
+      ${boundOf(phase)} ${tokensOf(phase)} †: fewer than ten samples lie beyond.
     </p>
   </div>
+`
+
+/** What a generator would show that does not count the time in which a request waited for its turn. */
+const renderService = (service: Phase['latencyMs'], { requests }: Phase): Html => html`
+  <tr>
+    <th scope="row">all, from when they were sent</th>
+    <td></td>
+    <td></td>
+    <td></td>
+    ${latencyCells(service, requests)}
+  </tr>
 `
 
 const latencyCells = (latency: Phase['latencyMs'], requests: number): readonly Html[] => [

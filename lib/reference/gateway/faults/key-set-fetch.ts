@@ -78,6 +78,9 @@ export const keySetFetchFaults = {
     holdMs: (set, maxAgeMs) => (set === undefined ? next.holdMs(set, maxAgeMs) : Infinity),
     refetches: () => false,
   })),
+  'jwks-withdrawal-unseen': fault('the key set is fetched again only for a kid that it lacks', (next) => ({
+    holdMs: (set, maxAgeMs) => (set === undefined ? next.holdMs(set, maxAgeMs) : Infinity),
+  })),
   'jwks-refetch-late': fault('a new key is taken up only when the old set has had its time', () => ({
     refetches: () => false,
   })),

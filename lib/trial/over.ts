@@ -1,0 +1,44 @@
+import type { Deviation } from '../config/deviation.ts'
+import type { Word } from '../config/expect.ts'
+import { isThrough, type ControlSetting } from './control.ts'
+import type { Job } from './job.ts'
+import type { KeySetStage } from './key-set-stage.ts'
+import type { StepTools } from './step-tools.ts'
+import type { Exchanges } from './trial.ts'
+
+/** What a good request was, and where. */
+export type Asked = {
+  readonly deviation: Deviation
+  readonly words: readonly Word[]
+  readonly route: Job['route']
+  /** The key set, where the case changes one. */
+  readonly stage?: KeySetStage | undefined
+}
+
+/** Answers may take as long as this before the gateway looks at the time: seconds. */
+const marginSeconds = 1
+
+/**
+ * What to make of a good request that was refused: where its token ended on the way, or the gateway's keys while none
+ * could be had, the refusal was right, and says nothing of what was asked.
+ */
+export const unlessOver = (
+  exchanges: Exchanges,
+  { deviation, words, route, stage }: Asked,
+  setting: ControlSetting & { readonly tools: Pick<StepTools, 'policy'> },
+): Exchanges => {
+  const isGood = words.length > 0 && words.every((word) => word === 'accept')
+  if (!isGood || exchanges.reason !== undefined || isThrough(exchanges.sent, route, setting)) return exchanges
+  if (deviation.claims?.exp === undefined && endOf(exchanges) <= setting.now() + marginSeconds)
+    return { ...exchanges, reason: 'token-expired' }
+  const { maxAgeMs } = setting.tools.policy.keySet ?? {}
+  const areKeysOver = maxAgeMs !== undefined && stage !== undefined && stage.withoutKeysMs() >= maxAgeMs
+  return areKeysOver ? { ...exchanges, missing: 'time' } : exchanges
+}
+
+/** When the token that was sent ends: seconds since the epoch. */
+const endOf = ({ sent }: Exchanges): number => {
+  const claims = sent.at(-1)?.request.token?.claims
+  const exp = typeof claims === 'object' && claims !== null && 'exp' in claims ? claims.exp : undefined
+  return typeof exp === 'number' ? exp : Infinity
+}
