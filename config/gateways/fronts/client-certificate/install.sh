@@ -1,0 +1,7 @@
+#!/bin/sh
+# Installs the gateway, and HAProxy, from Debian's packages.
+set -eu
+"$(dirname "$0")/../../nginx/install.sh"
+# shellcheck source-path=SCRIPTDIR source=../../debian.sh
+. "$(dirname "$0")/../../debian.sh"
+install_packages openssl haproxy
