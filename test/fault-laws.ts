@@ -47,8 +47,7 @@ export const describeFaults = (part: number, of: number): void => {
         // Without its fault, a case that is risky runs nowhere.
         for (const name of missed) if (fault in riskyFaults || (await isJudged(name, where))) here.push(name)
         if (missed.length > 0 && here.length === 0) continue
-        // Where cases wait, those that name the fault are enough of its topic.
-        const include = takesTime(where) ? ['controls', ...here] : topicsOf(fault)
+        const include = takesTime(where) ? ['controls', ...here] : here.length > 0 ? here : topicsOf(fault)
         const cases = await world.judge([fault], include, where)
         const caught = mismatched(cases)
         noticed.push(...caught, ...named(cases, 'inconclusive'))

@@ -1,7 +1,16 @@
+import { readFileSync } from 'node:fs'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import type { Expect } from '../lib/config/expect.ts'
 import { variantsOf } from '../lib/plan/plan.ts'
-import { faultNames, named, openMatrixWorld, suite, worlds, type MatrixWorld } from './matrix-world.ts'
+import {
+  bluntFaults,
+  faultNames,
+  named,
+  openMatrixWorld,
+  suite,
+  worlds,
+  type MatrixWorld,
+} from './matrix-world.ts'
 
 let world: MatrixWorld
 beforeAll(async () => {
@@ -15,9 +24,20 @@ const isObserved = (wanted: Expect): boolean =>
   (typeof wanted === 'object' && 'is' in wanted && wanted.is === 'observe' && wanted.hits === undefined)
 
 describe('the sound reference gateway', () => {
+  const passing = new Set<string>()
+
   it.each(worlds)('has no failure, no warning and nothing inconclusive (%s)', async (where) => {
     const cases = await world.judge([], [], where)
     expect(named(cases, 'fail', 'warn', 'inconclusive')).toEqual([])
+    for (const name of named(cases, 'pass')) passing.add(name)
+  })
+
+  it('passes nothing that no fault would fail, as the committed kill matrix has it', () => {
+    const lines = readFileSync(new URL('kill-matrix.txt', import.meta.url), 'utf8').split('\n')
+    const telling = lines.filter((line) => !bluntFaults.some((blunt) => line.startsWith(`${blunt}:`)))
+    const caught = new Set(telling.flatMap((line) => line.split(' ').slice(1)))
+    expect(passing.size).toBeGreaterThan(700)
+    expect([...passing].sort().filter((name) => !caught.has(name))).toEqual([])
   })
 
   it.each(['header', 'encrypted'] as const)('stands what may take a gateway down (%s)', async (where) => {
