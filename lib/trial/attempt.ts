@@ -16,6 +16,13 @@ export type Sent = {
   readonly superseded?: true
 }
 
+/** When the token of a request ends, as it says itself: seconds since the epoch. */
+export const endOfToken = ({ token }: ForgedRequest): number | undefined => {
+  const claims = token?.claims
+  const exp = typeof claims === 'object' && claims !== null && 'exp' in claims ? claims.exp : undefined
+  return typeof exp === 'number' ? exp : undefined
+}
+
 /** What became of a request: all its attempts, and whether the last of them counts. */
 export type Attempts = {
   readonly sent: readonly Sent[]

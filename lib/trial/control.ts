@@ -1,5 +1,5 @@
 import { readSide, type Lesson } from '../judge/side.ts'
-import { attempt, plain, type Sent } from './attempt.ts'
+import { attempt, endOfToken, plain, type Sent } from './attempt.ts'
 import type { Io } from './io.ts'
 import { goodDeviation, type Job, type MakeRequest } from './job.ts'
 import type { Lasting } from './lasting.ts'
@@ -65,12 +65,6 @@ export const isThrough = (
 const isExpired = (sent: readonly Sent[], now: number, lasting: Lasting): boolean => {
   const end = lasting.endOf('good')
   if (end !== undefined && end <= now) return true
-  const claims = sent.at(-1)?.request.token?.claims
-  return (
-    typeof claims === 'object' &&
-    claims !== null &&
-    'exp' in claims &&
-    typeof claims.exp === 'number' &&
-    claims.exp <= now
-  )
+  const last = sent.at(-1)
+  return last !== undefined && (endOfToken(last.request) ?? Infinity) <= now
 }

@@ -17,7 +17,7 @@ export type Lasting = {
 }
 
 /** Answers may take as long as this before the gateway looks at the time: seconds. */
-const marginSeconds = 1
+export const marginSeconds = 1
 
 /**
  * Gets anew what ends soon, and gives what to make of the exchanges that follow: where the token under one ended in its

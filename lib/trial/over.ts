@@ -1,8 +1,10 @@
 import type { Deviation } from '../config/deviation.ts'
 import type { Word } from '../config/expect.ts'
+import { endOfToken } from './attempt.ts'
 import { isThrough, type ControlSetting } from './control.ts'
 import type { Job } from './job.ts'
 import type { KeySetStage } from './key-set-stage.ts'
+import { marginSeconds } from './lasting.ts'
 import type { StepTools } from './step-tools.ts'
 import type { Exchanges } from './trial.ts'
 
@@ -14,9 +16,6 @@ export type Asked = {
   /** The key set, where the case changes one. */
   readonly stage?: KeySetStage | undefined
 }
-
-/** Answers may take as long as this before the gateway looks at the time: seconds. */
-const marginSeconds = 1
 
 /**
  * What to make of a good request that was refused: where its token ended on the way, or the gateway's keys while none
@@ -36,9 +35,8 @@ export const unlessOver = (
   return areKeysOver ? { ...exchanges, missing: 'time' } : exchanges
 }
 
-/** When the token that was sent ends: seconds since the epoch. */
+/** Infinite where nobody can read it. */
 const endOf = ({ sent }: Exchanges): number => {
-  const claims = sent.at(-1)?.request.token?.claims
-  const exp = typeof claims === 'object' && claims !== null && 'exp' in claims ? claims.exp : undefined
-  return typeof exp === 'number' ? exp : Infinity
+  const last = sent.at(-1)
+  return (last && endOfToken(last.request)) ?? Infinity
 }

@@ -1,6 +1,7 @@
 import { milliseconds } from '../config/duration.ts'
 import type { Wait } from '../config/steps.ts'
 import type { ForgedRequest } from '../forge/request.ts'
+import { endOfToken } from './attempt.ts'
 import type { Setting } from './conduct.ts'
 import type { Exchanges } from './trial.ts'
 
@@ -28,9 +29,9 @@ const waitMs = (
   const plus = milliseconds(wait.plus ?? '0s')
   const { keySet, clockSkewSeconds = 0 } = tools.policy
   if ('$expiry' in wait) {
-    const claims = requests.get(wait.$expiry)?.token?.claims
-    const exp = typeof claims === 'object' && claims !== null && 'exp' in claims ? claims.exp : undefined
-    return typeof exp === 'number' ? Math.max(0, (exp + clockSkewSeconds - now()) * 1000) + plus : undefined
+    const sent = requests.get(wait.$expiry)
+    const exp = sent && endOfToken(sent)
+    return exp !== undefined ? Math.max(0, (exp + clockSkewSeconds - now()) * 1000) + plus : undefined
   }
   if (wait.$policy === 'clockSkew') return clockSkewSeconds * 1000 + plus
   const declared = wait.$policy === 'keySet.maxAge' ? keySet?.maxAgeMs : keySet?.cooldownMs
