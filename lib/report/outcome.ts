@@ -93,8 +93,8 @@ const groundsOf = (report: Report): readonly string[] => {
     ...(report.load?.valid === false ? ['the load measurement is not valid'] : []),
     ...clause(
       resultsOf(report).filter(isRefusedOtherwise).length,
-      'case refused by what may stand in front of the token check',
-      'cases refused by what may stand in front of the token check',
+      'case not refused by the token check, as it seems, but by a router, a firewall or a login page',
+      'cases not refused by the token check, as it seems, but by a router, a firewall or a login page',
     ),
   ]
 }
