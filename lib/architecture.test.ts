@@ -144,7 +144,7 @@ const catches: Readonly<Record<string, number>> = {
   'cli/main.ts': 1,
   'cli/process-terminal.ts': 1,
   'cli/vitest.ts': 1,
-  'config/enforces.ts': 1,
+  'config/pattern.ts': 1,
   'config/selection.ts': 1,
   'config/signing-key.ts': 3,
   'config/source.ts': 1,

@@ -26,6 +26,8 @@ export type LoadRun =
       readonly result: LoadResult
       /** When the first phase began: milliseconds since the epoch. */
       readonly startedAt: number
+      /** The version of HTTP that was spoken. */
+      readonly http: '1.1' | '2'
     }
   | { readonly kind: 'trouble'; readonly trouble: LoadTrouble }
 
@@ -33,6 +35,8 @@ export type LoadPlan = {
   readonly thresholds: readonly Threshold[]
   readonly seed: number
   readonly onProgress: (progress: PhaseProgress) => void
+  /** Told where load will go, before it does. */
+  readonly onOpened?: (endpoint: Endpoint) => void
   /** Conditions that end the run as soon as one of them holds. */
   readonly abortOn?: readonly Threshold[]
   /** When the first phase begins, at the earliest: milliseconds since the epoch. */
@@ -50,15 +54,16 @@ export const runLoad = async (
   loadPlan: LoadPlan,
   io: World,
 ): Promise<LoadRun> => {
-  const config = lasting(given)
+  const outliving = lasting(given)
   const { thresholds, seed } = loadPlan
-  const gathered = await gather(config, io)
+  const gathered = await gather(outliving, io)
   if (gathered.kind === 'failed')
     return { kind: 'trouble', trouble: { kind: 'no-token', message: gathered.message } }
-  const features = featuresOf(config, gathered.facts)
-  const opened = await openLoad(config, suite, { gathered, features }, io)
+  const known = featuresOf(outliving, gathered.facts)
+  const opened = await openLoad(outliving, suite, { gathered, features: known }, io)
   if ('trouble' in opened) return { kind: 'trouble', trouble: opened.trouble }
-  const { shop, lesson, judge, endpoint } = opened
+  const { config, features, shop, lesson, judge, endpoint } = opened
+  loadPlan.onOpened?.(endpoint)
   const source: TrafficSource = {
     config,
     suite,
@@ -120,7 +125,8 @@ export const runLoad = async (
     ...(witness === undefined ? {} : { witness }),
   }
   const result = summarizeLoad(measured, thresholds, { loopDelayP99Ms: mostLoopDelayMs })
-  return { kind: 'measured', result: withEvidence(result, ready.classes), startedAt }
+  const http = endpoint.http2 === true ? '2' : '1.1'
+  return { kind: 'measured', result: withEvidence(result, ready.classes), startedAt, http }
 }
 
 /** For how many seconds the tokens of a load are good: those of somebody else count where others can take their place. */

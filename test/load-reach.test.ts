@@ -1,5 +1,7 @@
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { createServer } from 'node:http'
+import { createSecureServer } from 'node:http2'
+import { request as requestTls } from 'node:https'
 import { connect, type AddressInfo, type Socket } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -15,12 +17,13 @@ import { localCertificate, signingKey } from './worlds/standing.ts'
 
 let cwd: string
 let gateway: Gateway
+const local = localCertificate()
 const asked: string[] = []
 const proxy = createServer()
 
 beforeAll(async () => {
   cwd = mkdtempSync(join(tmpdir(), 'gateproof-reach-'))
-  const { authority, certificate } = localCertificate()
+  const { authority, certificate } = local
   const key = await signingKey('gateproof')
   const jwk = { ...key.privateKey.export({ format: 'jwk' }), kid: key.kid, alg: key.alg, use: 'sig' }
   writeFileSync(join(cwd, 'private.jwks.json'), JSON.stringify({ keys: [jwk] }))
@@ -110,6 +113,55 @@ describe('gateproof load over HTTP/2', () => {
     )
     expect(code).toBe(64)
     expect(err).toContain('load.mix: `cred-duplicate-header-good-bad` cannot be sent under load')
+  })
+})
+
+/** Stands before the gateway, and speaks nothing but HTTP/2. */
+const openHttp2Only = async (): Promise<{ readonly origin: string; close(): void }> => {
+  const server = createSecureServer(local.certificate, ({ method, url, headers }, answer) => {
+    const ours = Object.entries(headers).filter(([name]) => !name.startsWith(':'))
+    const options = { method, ca: local.authority, headers: Object.fromEntries(ours) }
+    const forwarded = requestTls(`${gateway.origin}${url}`, options, (response) => {
+      const challenge = response.headers['www-authenticate']
+      answer.writeHead(
+        response.statusCode ?? 500,
+        challenge === undefined ? {} : { 'www-authenticate': challenge },
+      )
+      response.pipe(answer.stream)
+    })
+    forwarded.on('error', () => answer.stream.destroy()).end()
+  })
+  const sessions = new Set<{ destroy(): void }>()
+  server.on('session', (session) => sessions.add(session))
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
+  return {
+    origin: `https://127.0.0.1:${(server.address() as AddressInfo).port}`,
+    close: () => {
+      for (const session of sessions) session.destroy()
+      server.close()
+    },
+  }
+}
+
+describe('gateproof load with target.http: auto', () => {
+  it('goes over HTTP/2 where the target speaks nothing else, as the controls did, and says so', async () => {
+    const front = await openHttp2Only()
+    const text = configOf('', 'model: closed').replace(gateway.origin, front.origin)
+    const { read, err, out } = await load(text)
+    expect(err).toContain('autocannon knows neither proxies nor HTTP/2')
+    expectSound(read())
+    expect(read().run?.http).toBe('2')
+    expect(read().phases[0]?.connectionsMade).toBe(1)
+    expect(out).toContain('over HTTP/2')
+    front.close()
+  })
+
+  it('goes over HTTP/1.1 where the target takes both', async () => {
+    const { read, err, out } = await load(configOf('', 'model: closed'))
+    expect(err).not.toContain('autocannon')
+    expectSound(read())
+    expect(read().run?.http).toBe('1.1')
+    expect(out).toContain('over HTTP/1.1')
   })
 })
 

@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import type { Config } from '../lib/config/config.ts'
+import type { Suite } from '../lib/config/suite.ts'
 import { loadSuites } from '../lib/config/suites.ts'
 import { openExchange } from '../lib/exchange/exchange.ts'
 import { faults as table, type FaultName } from '../lib/reference/gateway/faults.ts'
@@ -67,6 +68,8 @@ export const loadFaults: readonly FaultName[] = [
 export type Change = {
   readonly config?: (config: Config) => Config
   readonly signal?: AbortSignal
+  /** Instead of the suites that come with gateproof. */
+  readonly suite?: Suite
 }
 
 export type MatrixWorld = {
@@ -157,7 +160,7 @@ const judgeOnce = async (
   try {
     const run = await runConformance(
       config,
-      suite,
+      change.suite ?? suite,
       { include: selected, exclude: [], risky: isRisky(faults, include) },
       {
         exchanger,

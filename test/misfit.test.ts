@@ -16,11 +16,11 @@ beforeAll(async () => {
 afterAll(() => stand.close())
 
 let files = 0
-const testWith = async (config: string) => {
+const testWith = (config: string) => runWith(config, ['test', '--include', 'aud-wrong,scope-insufficient'])
+
+const runWith = async (config: string, [command = '', ...words]: readonly string[]) => {
   const file = stand.write(`misfit-${++files}.yaml`, config)
-  const { code, out } = await runIn(stand.cwd, [
-    ...['test', '-c', file, '--out', `out-${files}`, '--include', 'aud-wrong,scope-insufficient'],
-  ])
+  const { code, out } = await runIn(stand.cwd, [command, '-c', file, '--out', `out-${files}`, ...words])
   for (const line of out.split('\n')) expect(line.length, line).toBeLessThanOrEqual(80)
   return { code, text: out.replaceAll(/\s+/g, ' '), report: stand.report(`out-${files}`) }
 }
@@ -40,9 +40,9 @@ const issuedBy = (claims: Readonly<Record<string, unknown>>, header = {}): strin
   return `tokens: { command: ["${process.execPath}", -e, "process.stdout.write(fs.readFileSync('${stand.cwd}/${file}'))"] }`
 }
 
-const configWith = (policy: string, tokens: string): string =>
+const configWith = (policy: string, tokens: string, more = ''): string =>
   stand
-    .config('')
+    .config(more)
     .replace(/policy:.*/, `policy: ${policy}`)
     .replace(/tokens:.*/, tokens)
 
@@ -118,4 +118,50 @@ it('a scope that is missing on one route is told, and the other routes are judge
     'scope: nothing in the token, "orders.read" for the route GET /orders (it stands in scp: policy.scopeClaim)',
   )
   expect(report.conformance?.results.map(({ verdict }) => verdict.status)).toContain('not-applicable')
+})
+
+describe('gateproof load compares as gateproof test does, before it fires anything', () => {
+  const phases = 'load: { tokens: 20, warmup: 0s, duration: 200ms }'
+  const ceiling =
+    'load: { tokens: 20, warmup: 0s, model: open, ceiling: { from: 50, upTo: 100, step: 300ms } }'
+
+  it.each([
+    ['phases', phases, ['load']],
+    ['a ceiling', ceiling, ['load']],
+    ['a shard', phases, ['load', '--shard', '0/2']],
+    ['load cases', phases, ['load', '--cases', '--include', 'load-mixed-good-bad']],
+  ])('%s', async (_, settings, words) => {
+    const tokens = issuedBy({ aud: `${audience}v2` })
+    const more = `${settings}\nthresholds: [misjudged = 0]`
+    const { code, text, report } = await runWith(configWith(plainPolicy, tokens, more), words)
+    expect(code).toBe(2)
+    expect(text).toMatch(/the good token is refused \(it answered 401/)
+    const difference =
+      'aud: "https://gw.embedded.test/v2" in the token, "https://gw.embedded.test/" in policy.audience'
+    expect(text).toContain(difference)
+    expect(text).not.toContain('the token says iss')
+    expect(report.exit?.reasons.join('\n')).toContain(difference)
+    expect(report.load?.phases.map(({ sent }) => sent)).toEqual([0])
+    expect(JSON.stringify(report)).not.toMatch(/eyJ[\w-]+\.[\w-]+\.[\w-]{20}/)
+  })
+
+  it('an issued token that has ended', async () => {
+    const ended = Math.floor(Date.now() / 1000) - 600
+    const source = issuedBy({ exp: ended })
+    const token = readFileSync(`${stand.cwd}/token-${files}.jwt`, 'utf8')
+    for (const tokens of [source, `tokens: { token: "${token}" }`]) {
+      const { code, text } = await runWith(configWith(plainPolicy, tokens, phases), ['load'])
+      expect(code).toBe(2)
+      expect(text).toMatch(/exp: "[-\dT:]+Z" in the token, "[-\dT:]+Z" by the target’s clock \(60\d s over\)/)
+    }
+  })
+
+  it('nothing where our own token is as the configuration says', async () => {
+    const policy = plainPolicy.replace(`${audience},`, `${audience}v2,`)
+    const { code, text } = await runWith(configWith(policy, 'tokens: { keys: private.jwks.json }', phases), [
+      'load',
+    ])
+    expect(code).toBe(2)
+    expect(text).toMatch(/compare both, to the last slash, with the gateway's policy/)
+  })
 })

@@ -7,6 +7,7 @@ import { afterAll, describe, expect, test } from 'vitest'
 import type { Config } from '../lib/config/config.ts'
 import { loadConfig } from '../lib/config/load.ts'
 import type { Deviation } from '../lib/config/deviation.ts'
+import { endedFor } from '../lib/config/measure.ts'
 import { loadSuites } from '../lib/config/suites.ts'
 import type { Decryption } from '../lib/forge/decryption.ts'
 import { flawsAsSent, type Flaw, type Reference } from '../lib/forge/check.ts'
@@ -82,9 +83,6 @@ const configWith = (alg: Algorithm, enforces: readonly unknown[], decryption?: D
   return loadConfig(file, { env: {}, cwd: folder })
 }
 
-/** Where a minute of leeway is declared, these are good; elsewhere they are not, and it shows how much there is. */
-const withinLeeway = ['time-exp-skew-bound/10s', 'time-exp-skew-bound/40s']
-
 const suite = loadSuites(fileURLToPath(new URL('../suites/', import.meta.url)), [])
 const io = { now: () => Date.now(), newId: () => randomUUID(), random: (bytes: number) => randomBytes(bytes) }
 
@@ -130,6 +128,9 @@ const flawsIn = async (text: string | undefined, reference: Reference): Promise<
 const hidesSigner = ({ sign, wire, raw }: Deviation): boolean =>
   (sign !== undefined && sign !== 'issuer') || wire !== undefined || raw?.header !== undefined
 
+/** Seconds after its end, beyond the leeway of the policy. */
+const measured = [152, 305, 600]
+
 const strict = ['typ-at-jwt', 'rfc9068', 'algorithm-pinned', 'require-exp', 'require-iat']
 
 describe.each<[string, Algorithm, readonly unknown[], (keyof typeof decryptions)?]>([
@@ -156,8 +157,7 @@ describe.each<[string, Algorithm, readonly unknown[], (keyof typeof decryptions)
   )
 
   const refused = variants.filter(
-    ({ id, topic, deviation, words }) =>
-      !withinLeeway.includes(id) &&
+    ({ topic, deviation, words }) =>
       !['scope', 'replay'].includes(topic) &&
       words.every((word) => word !== 'accept' && word !== 'observe') &&
       changesToken(deviation) &&
@@ -176,4 +176,8 @@ describe.each<[string, Algorithm, readonly unknown[], (keyof typeof decryptions)
       expect(counted).toHaveLength(1)
     },
   )
+
+  test.each(measured)('a token that ended %i seconds ago has one flaw', async (seconds) => {
+    expect(await flawsIn(make(endedFor(seconds)).secrets[0], reference)).toEqual(['time'])
+  })
 })

@@ -85,6 +85,7 @@ cases:
     expect(found?.verdict).toMatchObject({ status: 'not-applicable', missing: ['distinct-deviation'] })
     for (const [wrong, told] of [
       ['{ sign: { as: nobody } }', /publishes a key called `nobody`/],
+      ['{ header: { kid: { $delay: seconds } }, sign: attacker }', /not in a step: no `\$delay`/],
       ['{ token: { step: nobody } }', /no step before this one is called `nobody`/],
       ['{ header: { x: { $soon: 1 } } }', /no tagged value `\$soon`/],
     ] as const) {

@@ -1,7 +1,9 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import type { Config } from '../lib/config/config.ts'
+import type { Expect } from '../lib/config/expect.ts'
+import type { CatalogueCase } from '../lib/config/suite.ts'
 import type { Verdict } from '../lib/judge/verdict.ts'
-import { openMatrixWorld, type Change, type MatrixWorld } from './matrix-world.ts'
+import { openMatrixWorld, suite, type Change, type MatrixWorld } from './matrix-world.ts'
 
 let world: MatrixWorld
 beforeAll(async () => {
@@ -86,5 +88,55 @@ describe('steps', () => {
       signal: stop.signal,
     })
     expect(cached).toMatchObject({ status: 'inconclusive', reason: 'interrupted' })
+  })
+})
+
+describe('an expectation of a step', () => {
+  /** A case of a token by a key that nobody knows, for which this gateway fetches once. */
+  const verdictOn = async (expected: Expect): Promise<Verdict | undefined> => {
+    const steps = [
+      { wait: '600ms' },
+      { send: { deviation: { header: { kid: 'nobody-knows' } }, expect: expected } },
+    ]
+    const own: CatalogueCase = {
+      id: 'x-own',
+      title: 'Own',
+      expect: 'reject',
+      exclusive: true,
+      steps,
+      digest: '',
+    }
+    const requirements = suite.requirements.flatMap((one) =>
+      one.topic === 'controls' ? [one] : one.id === 'jwks.rotation' ? [{ ...one, cases: [own] }] : [],
+    )
+    const cases = await world.judge([], ['jwks'], 'keys', {
+      suite: { ...suite, requirements },
+      // Its cool-down is over by then, and none of what it fetches is explained by time that goes by.
+      config: (config) => ({
+        ...config,
+        policy: { ...config.policy, keySet: { maxAgeMs: 60_000, cooldownMs: 60_000 } },
+      }),
+    })
+    return cases.find(({ planned }) => planned.case.id === 'x-own')?.verdict
+  }
+
+  it('bounds how often the key set is fetched meanwhile', async () => {
+    expect(await verdictOn({ is: 'reject', fetches: 2 })).toMatchObject({ status: 'pass' })
+    expect(await verdictOn({ is: 'reject', fetches: 0 })).toMatchObject({
+      mismatches: [
+        {
+          kind: 'fetches-too-often',
+          detail: expect.stringMatching(/fetched [12] times, expected at most 0/) as string,
+        },
+      ],
+    })
+  })
+
+  it('asks for headers', async () => {
+    const header = { 'WWW-Authenticate': { pattern: '^Bearer ' }, Location: null }
+    expect(await verdictOn({ is: 'reject', header })).toMatchObject({ status: 'pass' })
+    expect(await verdictOn({ is: 'reject', header: { Location: '/' } })).toMatchObject({
+      mismatches: [{ kind: 'malformed-answer', detail: 'no header Location' }],
+    })
   })
 })

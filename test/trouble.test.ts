@@ -1,6 +1,7 @@
 import type { IncomingMessage } from 'node:http'
 import { describe, expect, test } from 'vitest'
-import type { SigningKey, TokenSource } from '../lib/config/config.ts'
+import type { SigningKey } from '../lib/config/config.ts'
+import type { TokenSource } from '../lib/config/token-source.ts'
 import { mintGood } from '../lib/forge/good.ts'
 import type { Passing } from './front.ts'
 import { play, verdictOn, withStatus, type Played, type StageOptions } from './stage.ts'

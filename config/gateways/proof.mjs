@@ -5,6 +5,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { env, execPath, stdout } from 'node:process'
 import { fileURLToPath } from 'node:url'
+import { outcomeOf } from './outcome.mjs'
 
 const root = fileURLToPath(new URL('../..', import.meta.url))
 const gateproof = join(root, 'bin/gateproof.js')
@@ -65,7 +66,7 @@ export function openProof(name) {
       const { code, said } = await run([execPath, ...words], environment)
       const report = join(out, 'report.json')
       const text = existsSync(report) ? readFileSync(report, 'utf8') : ''
-      return outcome({ exit: code, said, text, seconds: (Date.now() - began) / 1000 })
+      return outcomeOf({ exit: code, said, text, seconds: (Date.now() - began) / 1000 })
     },
     async close() {
       for (const server of [...servers.keys()].reverse()) await proof.stop(server)
@@ -75,31 +76,6 @@ export function openProof(name) {
     },
   }
   return proof
-}
-
-/** What a run came to, by case. */
-function outcome({ exit, said, text, seconds }) {
-  const report = text === '' ? undefined : JSON.parse(text)
-  const results = report?.conformance?.results ?? []
-  const having = (...statuses) => results.filter(({ verdict }) => statuses.includes(verdict.status))
-  const counts = Object.entries(report?.conformance?.summary ?? {})
-  return {
-    exit,
-    said,
-    text,
-    results,
-    reasons: report?.exit?.reasons ?? [],
-    /** Ids of the cases with one of these verdicts. */
-    ids: (...statuses) => having(...statuses).map((result) => result.case),
-    /** The verdict on a case, or on one of its variants. */
-    verdictOf(name) {
-      const [id, variant] = name.split('/')
-      const result = results.find((one) => one.case === id)
-      const found = variant === undefined ? result : result?.variants?.find((one) => one.name === variant)
-      return found?.verdict
-    },
-    line: `exit ${exit}, ${counts.map(([status, count]) => `${count} ${status}`).join(', ')} in ${seconds.toFixed(1)} s`,
-  }
 }
 
 /** Runs a command to its end. */

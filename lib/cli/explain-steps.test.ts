@@ -59,7 +59,14 @@ test.each<[Step, string]>([
     '1. Wait for the time for which keys are kept (policy.keySet.maxAge), and 2s more.',
   ],
   [{ wait: { $expiry: 'first' } }, '1. Wait until the token of the request first has ended.'],
-  [{ fetches: { atMost: 1 } }, '1. Expected: the key set was fetched at most once since it was changed.'],
+  [
+    { fetches: { atMost: 1 } },
+    '1. Expected: the key set was fetched at most once since its change was taken up, and once more for each cool-down that went by.',
+  ],
+  [
+    { measure: { leeway: 'exp' } },
+    '1. Send tokens that ended so long ago, one after the other, until it shows for how long after its end a token is let in. Expected: longer ago than the leeway for clocks (policy.clockSkew; where it is not declared, 300 s) and the margin for clocks, it is refused.',
+  ],
   [{ hook: 'restart' }, '1. Restart the gateway (target.hooks.restart).'],
   [
     { repeat: { times: 40, concurrency: 8, steps: [{ wait: '1s' }] } },

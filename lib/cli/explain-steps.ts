@@ -1,4 +1,5 @@
 import type { Deviation } from '../config/deviation.ts'
+import { mostLeewaySeconds } from '../config/measure.ts'
 import type { KeyEntry, KeySetChange, Send, Step, Wait } from '../config/steps.ts'
 import type { ForgedRequest } from '../forge/request.ts'
 import { changesToken } from '../forge/token.ts'
@@ -49,20 +50,23 @@ const stepLines = (step: Step, number: string, setting: StepSetting): readonly s
 }
 
 const wordsOf = (
-  { send, keySet, wait, fetches, hook, repeat }: Step,
+  { send, keySet, wait, fetches, hook, measure, repeat }: Step,
   { expected }: Pick<StepSetting, 'expected'>,
 ): string => {
   if (send !== undefined) return sendWords(send, expected)
   if (keySet !== undefined) return keySetWords(keySet)
   if (wait !== undefined) return waitWords(wait)
   if (fetches !== undefined)
-    return `Expected: the key set was fetched at most ${times(fetches.atMost)} since it was changed${
-      fetches.of === 'moved' ? ', where the redirect led' : ''
+    return `Expected: the key set was fetched at most ${times(fetches.atMost)} since ${
+      fetches.of === 'moved'
+        ? 'it was changed, where the redirect led'
+        : 'its change was taken up, and once more for each cool-down that went by'
     }.`
   if (hook !== undefined)
     return hook === 'restart'
       ? 'Restart the gateway (target.hooks.restart).'
       : 'Revoke that token (target.hooks.revoke gets it on its standard input).'
+  if (measure !== undefined) return measureWords
   if (repeat !== undefined)
     return `${times(repeat.times).replace(/^./, (letter) => letter.toUpperCase())}${
       repeat.concurrency === undefined ? '' : `, ${repeat.concurrency} at a time`
@@ -71,6 +75,10 @@ const wordsOf = (
 }
 
 const times = (count: number): string => (count === 0 ? 'not once' : count === 1 ? 'once' : `${count} times`)
+
+const measureWords =
+  'Send tokens that ended so long ago, one after the other, until it shows for how long after its end a token is let in. ' +
+  `Expected: longer ago than the leeway for clocks (policy.clockSkew; where it is not declared, ${mostLeewaySeconds} s) and the margin for clocks, it is refused.`
 
 const sendWords = (send: Send, expected: Send['expect']): string => {
   const called = send.as === undefined ? '' : ` It is called ${send.as}.`

@@ -91,6 +91,10 @@ describe('the page of a case', () => {
         /'"\$GOOD"/,
       ],
     ],
+    [
+      'kid-sqli-timing/sql-server',
+      [/Sent with a sleep of 5 s\./, /with 5 s\s+and with 10 s, three times each/, /WAITFOR DELAY '0:0:5'--/],
+    ],
     ['ctl-second-key', [/^Does not apply here\n {2}second-key: /m]],
   ] as const)('%s', async (id, words) => {
     const { code, out } = await runIn(cwd, ['explain', id])

@@ -1,5 +1,6 @@
 import type { Step } from '../config/steps.ts'
 import { originOf } from '../exchange/exchange.ts'
+import { longDelay, namesDelay, shortDelay } from '../forge/delay.ts'
 import { describeExpected } from '../report/describe.ts'
 import { paragraphsOf } from '../report/prose.ts'
 import { specLink } from '../report/spec-link.ts'
@@ -85,6 +86,11 @@ const remarksOn = ({ planned: { case: one }, variant }: Benched): readonly strin
   ...(variant.close ? ['To close the connection is a refusal as well: what is sent is malformed.'] : []),
   ...(variant.form
     ? ['The credential is genuine and only spelled otherwise: let in, it is too lenient.']
+    : []),
+  ...(namesDelay(variant.deviation)
+    ? [
+        `Sent with a sleep of ${shortDelay} s. Where the answer comes when that is over, it is sent with ${shortDelay} s and with ${longDelay} s, three times each, beside good requests: if every answer follows within a second and no good one takes as long, the gateway executes what stands there.`,
+      ]
     : []),
   ...(one.times !== undefined ? [`The same ${one.times} times, on one connection and on new ones.`] : []),
   ...(one.risky === undefined ? [] : [`Risky (${one.risky}): it is sent with --risky alone.`]),

@@ -26,6 +26,7 @@ export const runCasesUnderLoad = async (
   const exchanger = openExchange(config.target, {
     now: () => terminal.now(),
     environment: terminal.env,
+    ...(config.binding === undefined ? {} : { certificates: config.binding }),
     ...(upstream === undefined ? {} : { attemptHeader: upstream.idHeader }),
   })
   try {
@@ -44,7 +45,11 @@ export const runCasesUnderLoad = async (
     return loadCasesPart(run, {
       waivers: config.waivers,
       redact: redactor(config.secrets),
-      run: describeRun(config, suite, { startedAt, command: options.command ?? 'gateproof load --cases' }),
+      run: describeRun(config, suite, {
+        startedAt,
+        command: options.command ?? 'gateproof load --cases',
+        http: run.http,
+      }),
       doubts: troubleSentences(run.trouble, config),
     })
   } finally {

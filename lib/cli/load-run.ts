@@ -59,11 +59,20 @@ const sound = <Read extends object | number>(read: Read | string): Read => {
   return read
 }
 
+export type RunFacts = {
+  readonly shard?: Shard
+  /** Milliseconds since the epoch. */
+  readonly startedAt: number
+  readonly command: string
+  /** The version that was spoken; absent where nothing was fired. */
+  readonly http?: '1.1' | '2' | undefined
+}
+
 /** What the numbers of a run rest on. `whole` is the configuration before it was shared. */
 export const describeRun = (
   whole: Config,
   suite: Suite,
-  { shard, startedAt, command }: { shard?: Shard; startedAt: number; command: string },
+  { shard, startedAt, command, http }: RunFacts,
 ): NonNullable<Load['run']> => ({
   command,
   startedAt: new Date(startedAt).toISOString(),
@@ -71,6 +80,7 @@ export const describeRun = (
   settings: settingsOf(whole),
   mix: whole.load.mix,
   thresholds: [...whole.thresholds],
+  ...(http === undefined ? {} : { http }),
   ...(shard === undefined ? {} : { shard }),
   machine: {
     node: process.version,

@@ -5,7 +5,6 @@ import { openExchange } from '../exchange/exchange.ts'
 import { DialError } from '../exchange/loss.ts'
 import { resolvedProxy } from '../exchange/proxy.ts'
 import { parseThresholds } from '../load/thresholds.ts'
-import { endpointOf } from '../load/endpoint.ts'
 import { engineFor } from '../load/engines.ts'
 import { MixError } from '../load/load-bytes.ts'
 import { runLoad as runPipeline, type LoadRun } from '../load.ts'
@@ -16,7 +15,7 @@ import { troubleSentences } from '../report/trouble.ts'
 import type { Upstream } from '../serve/upstream.ts'
 import { deliver, serveFor } from './conformance.ts'
 import { runCasesUnderLoad } from './load-cases.ts'
-import { describeRun, readCall, type LoadOptions } from './load-run.ts'
+import { describeRun, readCall, type LoadOptions, type RunFacts } from './load-run.ts'
 import { createLoadProgress } from './progress.ts'
 import { checkAgainstSuite, openSuite } from './suite.ts'
 import { UsageError, type Terminal } from './terminal.ts'
@@ -28,7 +27,7 @@ export const load = async (options: LoadOptions, terminal: Terminal): Promise<nu
   const suite = openSuite(given.cases.files)
   checkAgainstSuite(given, suite)
   checkEngine(given)
-  const config = prepared(given, { options, terminal })
+  const config = { ...given, target: { ...given.target, proxy: proxyOf(given, terminal) } }
   const served = await serveFor(config, terminal)
   try {
     const { upstream } = served
@@ -48,22 +47,13 @@ const checkEngine = ({ file, load: { ceiling }, binding, thresholds }: Config): 
   if (ceiling !== undefined && thresholds.length === 0)
     throw new UsageError(`${file}: load.ceiling searches the rate up to which the thresholds hold: name some`)
   // A DPoP proof is for one request, and made in advance it would be refused as old or as used before.
-  if (binding?.dpop === true || binding?.certificate !== undefined)
-    throw new UsageError(`${file}: a load test of this version has no tokens.binding`)
-}
-
-/** The same, with the proxy that the environment names for the target, and with word of an engine that cannot do what is asked. */
-const prepared = (config: Config, { options, terminal }: Io): Config => {
-  const target = { ...config.target, proxy: proxyOf(config, terminal) }
-  const { engine } = config.load
-  const needed = engineFor(engine, endpointOf(target))
-  if (engine === 'autocannon' && needed !== engine && options.quiet !== true)
-    terminal.err(
-      `load.engine: autocannon knows neither proxies nor HTTP/2, so our own client sends instead\n`,
+  if (binding?.dpop === true)
+    throw new UsageError(
+      `${file}: tokens.binding.dpop needs a proof signed for each request, which a load test of this version does not make`,
     )
-  return { ...config, target }
 }
 
+/** The target's proxy, or that which the environment names for it. */
 const proxyOf = ({ file, target }: Config, { env }: Terminal): Config['target']['proxy'] => {
   try {
     return resolvedProxy(target, env)
@@ -72,8 +62,6 @@ const proxyOf = ({ file, target }: Config, { env }: Terminal): Config['target'][
     throw error
   }
 }
-
-type Io = { readonly options: LoadOptions; readonly terminal: Terminal }
 
 /** Runs the load pipeline with progress on stderr. */
 export const runLoad = async (
@@ -89,10 +77,14 @@ export const runLoad = async (
   checkWorkers(config)
   const thresholds = thresholdsOf(whole)
   const progress = createLoadProgress(terminal, options.quiet === true)
-  const exchanger = openExchange(config.target, { now: () => terminal.now(), environment: terminal.env })
-  const describe = (startedAt: number) =>
+  const exchanger = openExchange(config.target, {
+    now: () => terminal.now(),
+    environment: terminal.env,
+    ...(config.binding === undefined ? {} : { certificates: config.binding }),
+  })
+  const describe = (facts: Pick<RunFacts, 'startedAt' | 'http'>) =>
     describeRun(whole, suite, {
-      startedAt,
+      ...facts,
       command: options.command ?? 'gateproof load',
       ...(shard === undefined ? {} : { shard }),
     })
@@ -105,6 +97,10 @@ export const runLoad = async (
         thresholds: shard === undefined ? thresholds : [],
         seed: terminal.random(4).readUInt32LE(),
         onProgress: progress.show,
+        onOpened: (endpoint) => {
+          const { engine } = config.load
+          if (engineFor(engine, endpoint) !== engine && options.quiet !== true) terminal.err(otherEngine)
+        },
         ...call,
         // On a gateway at rest: one process measures it, when the load of all is over.
         withoutValidation: shard !== undefined && shard.index > 0,
@@ -112,8 +108,11 @@ export const runLoad = async (
       { ...terminal, exchanger, ...(upstream === undefined ? {} : { upstream }), onEvent: () => undefined },
     )
     return run.kind === 'measured'
-      ? loadPart(run.result, { redact: redactor(whole.secrets), run: describe(run.startedAt) })
-      : { ...emptyLoad(config.load.connections, reasonsOf(run, config)), run: describe(terminal.now()) }
+      ? loadPart(run.result, { redact: redactor(whole.secrets), run: describe(run) })
+      : {
+          ...emptyLoad(config.load, reasonsOf(run, config)),
+          run: describe({ startedAt: terminal.now() }),
+        }
   } catch (error) {
     if (error instanceof MixError) throw new UsageError(`${config.file}: ${error.message}`)
     throw error
@@ -122,6 +121,9 @@ export const runLoad = async (
     await exchanger.close()
   }
 }
+
+const otherEngine =
+  'load.engine: autocannon knows neither proxies nor HTTP/2, so our own client sends instead\n'
 
 /** Every thread has a connection of its own at least. */
 const checkWorkers = ({ file, load }: Config): void => {

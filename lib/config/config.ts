@@ -1,5 +1,7 @@
 import type { KeyObject } from 'node:crypto'
 import type { Place } from './fault.ts'
+import type { LoadSettings } from './load-settings.ts'
+import type { TokenBinding, TokenEncryption, TokenSource } from './token-source.ts'
 
 /** `gateproof.yaml`, checked, with every default in its place. Durations are milliseconds unless a name says otherwise. */
 export type Config = {
@@ -144,77 +146,6 @@ export type SigningKey = {
   readonly publicKey: KeyObject
 }
 
-export type TokenSource =
-  | {
-      readonly kind: 'keys'
-      readonly keys: readonly [SigningKey, ...SigningKey[]]
-      readonly claims: Readonly<Record<string, unknown>>
-      readonly header: Readonly<Record<string, unknown>>
-      readonly lifetimeSeconds: number
-      readonly others: OtherTokens
-    }
-  | { readonly kind: 'oauth2'; readonly client: OAuth2Client; readonly others: OtherTokens }
-  | { readonly kind: 'token'; readonly token: string; readonly others: OtherTokens }
-  | {
-      readonly kind: 'command'
-      readonly command: readonly [string, ...string[]]
-      readonly others: OtherTokens
-    }
-
-export type TokenBinding = {
-  readonly dpop: boolean
-  /** PEM texts. */
-  readonly certificate?: { readonly cert: string; readonly key: string }
-  readonly otherCertificate?: { readonly cert: string; readonly key: string }
-}
-
-export type TokenEncryption = {
-  readonly publicKey: KeyObject
-  readonly kid?: string
-  readonly alg: string
-  readonly enc: string
-}
-
-export type OAuth2Client = {
-  readonly endpoint:
-    | { readonly kind: 'tokenEndpoint'; readonly url: string }
-    | { readonly kind: 'issuer'; readonly url: string }
-  readonly clientId: string
-  readonly auth:
-    | { readonly method: 'client_secret_basic' | 'client_secret_post'; readonly clientSecret: string }
-    | { readonly method: 'private_key_jwt'; readonly clientKey: SigningKey }
-    | { readonly method: 'tls_client_auth' }
-  readonly grant:
-    | { readonly type: 'client_credentials' }
-    | {
-        readonly type: 'jwt_assertion'
-        readonly assertionKey: SigningKey
-        readonly claims: Readonly<Record<string, unknown>>
-      }
-  readonly scope?: string
-  readonly resource?: string
-  readonly parameters: Readonly<Record<string, string>>
-  readonly tls: Tls
-  readonly proxy: Target['proxy']
-}
-
-export const otherTokenNames = [
-  'second',
-  'otherAudience',
-  'otherScope',
-  'noScope',
-  'expired',
-  'otherIssuer',
-  'idToken',
-  'revoked',
-] as const
-export type OtherTokenName = (typeof otherTokenNames)[number]
-export type OtherToken =
-  | { readonly kind: 'token'; readonly token: string }
-  | { readonly kind: 'oauth2'; readonly client: OAuth2Client }
-  | { readonly kind: 'command'; readonly command: readonly [string, ...string[]] }
-export type OtherTokens = Readonly<Partial<Record<OtherTokenName, OtherToken>>>
-
 export type Listen = {
   readonly host: string
   readonly port: number
@@ -244,44 +175,6 @@ export type Waiver = {
   readonly reason: string
   /** The last day on which it holds, YYYY-MM-DD. */
   readonly until?: string
-}
-
-export type LoadSettings = {
-  readonly model: 'closed' | 'open'
-  readonly engine: 'autocannon' | 'native'
-  readonly connections: number
-  /** In the open model; at least `connections`. */
-  readonly maxConnections: number
-  readonly arrivals: 'poisson' | 'uniform'
-  /** Or a new connection for each request? */
-  readonly keepAlive: boolean
-  readonly workers: number
-  /** Before each phase, at the rate that it begins with. */
-  readonly warmupMs: number
-  /** Case id, or `valid`, to weight. */
-  readonly mix: Readonly<Record<string, number>>
-  /** Distinct tokens in each class's pool. */
-  readonly tokens: number
-  /** Measured in this order, each with its own name; never empty. */
-  readonly phases: readonly LoadPhase[]
-  /** Searched for instead of the phases. */
-  readonly ceiling?: CeilingSettings
-}
-
-export type LoadPhase = {
-  readonly name: string
-  readonly durationMs: number
-  readonly connections: number
-  /** Requests a second, in the open model: at the beginning and at the end. */
-  readonly rate?: { readonly from: number; readonly to: number }
-}
-
-export type CeilingSettings = {
-  /** Requests a second. */
-  readonly from: number
-  readonly upTo: number
-  readonly stepMs: number
-  readonly withinPercent: number
 }
 
 export const formats = ['json', 'html', 'junit', 'sarif', 'markdown'] as const

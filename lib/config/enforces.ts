@@ -5,6 +5,7 @@ import type { Tell } from './fault-list.ts'
 import type { Fault } from './fault.ts'
 import { faultIn } from './later.ts'
 import { nearest } from './nearest.ts'
+import { isPattern } from './pattern.ts'
 import { child } from './pointer.ts'
 import type { FeatureInfo } from './suite.ts'
 
@@ -55,15 +56,6 @@ export const checkEnforces = (
 
 /** RFC 9728 section 1.2; without TLS only in a laboratory, which the target's own URL shows. */
 const isResource = (text: string): boolean => URL.canParse(text) && /^https?:\/\/[^#]*$/.test(text)
-
-const isPattern = (text: string): boolean => {
-  try {
-    return new RegExp(text).source !== ''
-  } catch (error) {
-    if (error instanceof SyntaxError) return false
-    throw error
-  }
-}
 
 const examples = { duration: '1h', number: '1', text: 'text' } as const
 

@@ -1,5 +1,5 @@
 import Type from 'typebox'
-import type { CeilingSettings, LoadPhase } from './config.ts'
+import type { CeilingSettings, LoadPhase } from './load-settings.ts'
 import { duration, milliseconds } from './duration.ts'
 import type { Tell } from './fault-list.ts'
 import { closed, text } from './fields.ts'

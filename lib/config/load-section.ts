@@ -1,5 +1,5 @@
 import Type from 'typebox'
-import type { LoadSettings } from './config.ts'
+import type { LoadSettings } from './load-settings.ts'
 import { duration, milliseconds } from './duration.ts'
 import type { Tell } from './fault-list.ts'
 import { closed } from './fields.ts'

@@ -1,5 +1,6 @@
 import Type from 'typebox'
-import type { OAuth2Client, SigningKey } from './config.ts'
+import type { SigningKey } from './config.ts'
+import type { OAuth2Client } from './token-source.ts'
 import { closed, text } from './fields.ts'
 import { child } from './pointer.ts'
 import { proxy, resolveProxy } from './proxy.ts'

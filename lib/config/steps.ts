@@ -1,6 +1,7 @@
 import Type from 'typebox'
 import { Deviation } from './deviation.ts'
 import { Expect } from './expect.ts'
+import { Measure } from './measure.ts'
 import { Value } from './value.ts'
 
 /** Schemas of the steps of a case that takes more than one request (suites/README.md says what each key means). */
@@ -121,7 +122,7 @@ const Simple = {
   send: Type.Optional(Send),
   keySet: Type.Optional(KeySetChange),
   wait: Type.Optional(Wait),
-  /** How often the key set was fetched since the last change of it, or since the case began. */
+  /** How often the key set was fetched since its last change was taken up, or since the case began. */
   fetches: Type.Optional(
     Type.Object(
       {
@@ -140,6 +141,7 @@ const SimpleStep = Type.Object(Simple, one)
 export const Step = Type.Object(
   {
     ...Simple,
+    measure: Type.Optional(Measure),
     repeat: Type.Optional(
       Type.Object(
         {

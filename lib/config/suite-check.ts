@@ -1,8 +1,8 @@
+import { checkExpect, checkFetches } from './expect-check.ts'
 import type { Tell } from './fault-list.ts'
 import { isRole, loadRoles } from './load-case.ts'
 import { nearest } from './nearest.ts'
 import { child } from './pointer.ts'
-import { type Expect } from './expect.ts'
 import type { Step } from './steps.ts'
 import { topics, type SuiteCase, type SuiteFile, type Topic } from './suite.ts'
 
@@ -28,6 +28,7 @@ export const checkSuiteFile = (
     checkParts(at, one, tell)
     known(child(at, 'features'), one.features)
     checkExpect(child(at, 'expect'), one.expect, known, tell)
+    checkFetches(at, one, tell)
     for (const [name, variant] of Object.entries(one.variants ?? {})) {
       const here = child(child(at, 'variants'), name)
       if (!/^[\w.-]+$/.test(name))
@@ -88,6 +89,8 @@ const checkSteps = (at: string, steps: readonly Step[], known: Known, tell: Tell
       const place = child(here, 'send')
       need(child(place, 'again'), send.again)
       const { token, sign } = send.deviation ?? {}
+      if (JSON.stringify(send.deviation ?? {}).includes('"$delay"'))
+        tell(child(place, 'deviation'), 'a sleep is proven by many exchanges, and not in a step: no `$delay`')
       if (typeof sign === 'object' && sign.as !== undefined && !published.has(sign.as))
         tell(
           child(place, 'deviation'),
@@ -124,20 +127,6 @@ const knownFeatures =
       )
     }
   }
-
-const checkExpect = (at: string, expect: Expect, known: Known, tell: Tell): void => {
-  if (typeof expect === 'string' || Array.isArray(expect)) return
-  const { is, declared, same, consistent, then, otherwise } = expect
-  if ([is, declared, same, consistent].every((word) => word === undefined))
-    tell(at, 'it must say which side is expected: `is`, `declared`, `same` or `consistent`')
-  if (is !== undefined && declared !== undefined)
-    tell(child(at, 'declared'), 'either `is` or `declared`, not both')
-  if (declared === undefined && (then !== undefined || otherwise !== undefined))
-    tell(child(at, then === undefined ? 'otherwise' : 'then'), '`then` and `otherwise` go with `declared`')
-  if (declared !== undefined && (then === undefined || otherwise === undefined))
-    tell(child(at, then === undefined ? 'then' : 'otherwise'), '`declared` needs both `then` and `otherwise`')
-  known(at, declared === undefined ? [] : [declared], 'declared')
-}
 
 /** Tells of ids that stand in two of the files, and of cases that refer to none. */
 export const tellAcrossFiles = (

@@ -1,6 +1,6 @@
 import { createPublicKey, type KeyObject } from 'node:crypto'
 import Type from 'typebox'
-import type { TokenBinding, TokenEncryption } from './config.ts'
+import type { TokenBinding, TokenEncryption } from './token-source.ts'
 import { contentAlgorithms, wrappingAlgorithms } from './encrypt.ts'
 import { closed, file } from './fields.ts'
 import { child } from './pointer.ts'

@@ -1,6 +1,5 @@
 import Type from 'typebox'
-import { otherTokenNames } from './config.ts'
-import type { OAuth2Client, OtherToken, OtherTokenName, OtherTokens, Policy, TokenSource } from './config.ts'
+import type { Policy } from './config.ts'
 import { duration, seconds } from './duration.ts'
 import { closed, isFilled, text } from './fields.ts'
 import { OAuth2Section, resolveOAuth2, settingsOf, type OAuth2Settings } from './oauth2.ts'
@@ -9,6 +8,14 @@ import { tellUnsignable } from './policy.ts'
 import { BindingSection, EncryptionSection } from './token-protection.ts'
 import { readSigningKeys, signingKeys, type KeysInput } from './signing-key.ts'
 import type { Source } from './source.ts'
+import {
+  otherTokenNames,
+  type OAuth2Client,
+  type OtherToken,
+  type OtherTokenName,
+  type OtherTokens,
+  type TokenSource,
+} from './token-source.ts'
 
 const defaults = { lifetime: '300s' } as const
 

@@ -1,4 +1,5 @@
-import type { Target, TokenBinding } from '../config/config.ts'
+import type { Target } from '../config/config.ts'
+import type { TokenBinding } from '../config/token-source.ts'
 import type { ForgedRequest } from '../forge/request.ts'
 
 /** The client certificates that a request may travel with, beside that of `target.tls`. */

@@ -165,6 +165,22 @@ describe('HTTP/2', () => {
     expect(only.versions).toEqual(['2.0'])
   })
 
+  it.each([
+    [true, 'auto', '1.1', '1.1'],
+    [false, 'auto', '1.1', '2'],
+    [true, '2', '2', '2'],
+    [true, '1.1', '1.1', '1.1'],
+  ] as const)(
+    'or not is known once there was a connection (HTTP/1.1 %s, %s)',
+    async (both, http, ...told) => {
+      const wire = await serveHttp2(both)
+      const exchange = opening(openExchange(targetAt(wire.origin, { tls, http }), { now: Date.now }))
+      const before = exchange.version()
+      await exchange.send(requestTo('/'))
+      expect([before, exchange.version()]).toEqual(told)
+    },
+  )
+
   it('that was asked for and is not spoken is told as such', async () => {
     const wire = await serveTls(certify(['127.0.0.1']))
     expect(await send(targetAt(wire.origin, { tls, http: '2' }), false)).toMatchObject({ loss: 'tls' })

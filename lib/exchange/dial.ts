@@ -15,6 +15,8 @@ export type Dialer = {
   exact(signal: AbortSignal): Promise<Socket>
   /** For HTTP/1.1, or HTTP/2 where `target.http` asks for it or the target speaks nothing else. */
   ordinary(signal: AbortSignal): Promise<Socket>
+  /** The version of HTTP that the last connection of `ordinary` is for; before the first one, that which it will try. */
+  version(): '1.1' | '2'
   /** For HTTP/2: by ALPN, and without TLS by prior knowledge (RFC 9113 section 3.3). */
   http2(signal: AbortSignal): Promise<Socket>
   /** Whether the target takes HTTP/2 where TLS offers it (RFC 7301); no connection within the time is a no, as is being called off. */
@@ -72,6 +74,7 @@ export const createDialer = (target: Target, environment: Environment): Dialer =
         return socket
       }
     },
+    version: () => (protocol === 'h2' ? '2' : '1.1'),
     http2: (signal) => dial(signal, 'h2'),
     async offersHttp2(timeoutMs, outer) {
       const deadline = openDeadline(timeoutMs, outer)

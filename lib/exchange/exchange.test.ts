@@ -69,6 +69,14 @@ describe.each(both)('a request %s', (_, raw) => {
     ])
   })
 
+  it('is waited for longer than the time-out where its answer may come later by what it asks for', async () => {
+    const wire = opening(await serveBytes((socket) => void setTimeout(() => socket.write(ok), 300)))
+    const exchange = exchangeWith(wire, { timeoutMs: 100 })
+    expect(await exchange.send(requestTo('/', { raw }))).toMatchObject({ kind: 'lost', loss: 'timeout' })
+    const patient = await exchange.send(requestTo('/', { raw, delaySeconds: 0.1 }))
+    expect(answered(patient).ms).toBeGreaterThan(290)
+  })
+
   it('keeps header bytes, order and repetitions of the answer, and follows no redirect', async () => {
     const text =
       'HTTP/1.1 302 Found\r\nLocation: /login\r\nX-A: \xe9\xff\r\nset-cookie: a\r\nSet-Cookie: b\r\nContent-Length: 0\r\n\r\n'

@@ -20,6 +20,8 @@ export type Exchanger = {
   sendSequence(requests: readonly ForgedRequest[], options: SequenceOptions): Promise<readonly Answer[]>
   /** Whether the target takes HTTP/2, as TLS tells (RFC 7301); without TLS `target.http` alone does. */
   offersHttp2(signal?: AbortSignal): Promise<boolean>
+  /** The version of HTTP that good requests go over, as far as connections have told by now. */
+  version(): '1.1' | '2'
   /** Ends the connections that are kept; nothing can be sent through the client from then on. */
   close(): Promise<void>
 }
@@ -76,6 +78,15 @@ export const openExchange = (target: Target, options: ExchangeOptions): Exchange
     return way
   }
 
+  /** An answer that comes as late as its request asks for is an answer all the same. */
+  const patienceMs = (requests: readonly ForgedRequest[]): number =>
+    Math.max(
+      timeoutMs,
+      ...requests.flatMap(({ delaySeconds }) =>
+        delaySeconds === undefined ? [] : delaySeconds * 1000 + beyondDelayMs,
+      ),
+    )
+
   /** What we add stands in front, since a forged header may be written to end the section early. */
   const complete = (request: ForgedRequest, attemptId: string | undefined): ForgedRequest => {
     const attempt: Header[] =
@@ -89,17 +100,27 @@ export const openExchange = (target: Target, options: ExchangeOptions): Exchange
       signal?.throwIfAborted()
       const whole = complete(request, attemptId)
       const { client, dialer, host } = wayOf(request)
-      const bounds = { pipelined: false, timeoutMs, now, ...(signal && { signal }) }
+      const bounds = { pipelined: false, timeoutMs: patienceMs([whole]), now, ...(signal && { signal }) }
       if (whole.version === '2') return only(await sendOverHttp2(dialer, [whole], { ...bounds, host }))
       if (!needsSocket(whole)) {
-        return client.send(whole, { timeoutMs, now, newConnection, ...(signal && { signal }) })
+        return client.send(whole, {
+          timeoutMs: bounds.timeoutMs,
+          now,
+          newConnection,
+          ...(signal && { signal }),
+        })
       }
       return only(await sendOverSocket(dialer, [frameOf(whole, host)], bounds))
     },
     async sendSequence(requests, { connection, signal, attemptIds }) {
       signal?.throwIfAborted()
       const { dialer, host } = wayOf(requests[0])
-      const bounds = { pipelined: connection !== 'same', timeoutMs, now, ...(signal && { signal }) }
+      const bounds = {
+        pipelined: connection !== 'same',
+        timeoutMs: patienceMs(requests),
+        now,
+        ...(signal && { signal }),
+      }
       const all = requests.map((request, at) => complete(request, attemptIds?.[at]))
       if (all[0]?.version === '2') return sendOverHttp2(dialer, all, { ...bounds, host })
       return sendOverSocket(dialer, framesOf(all, connection, host), bounds)
@@ -108,12 +129,16 @@ export const openExchange = (target: Target, options: ExchangeOptions): Exchange
       if (!target.origin.startsWith('https:') || target.http !== 'auto') return target.http === '2'
       return wayOf(undefined).dialer.offersHttp2(timeoutMs, signal)
     },
+    version: () => wayOf(undefined).dialer.version(),
     async close() {
       isClosed = true
       await Promise.all([...ways.values()].map(({ client }) => client.close()))
     },
   }
 }
+
+/** What a gateway may take beside the sleep that it was asked for. */
+const beyondDelayMs = 5_000
 
 const only = ([answer]: readonly Answer[]): Answer => {
   if (answer === undefined) throw new Error('a request without an outcome')

@@ -1,5 +1,6 @@
 import { execFile } from 'node:child_process'
-import type { OAuth2Client, OtherToken, SigningKey } from '../config/config.ts'
+import type { SigningKey } from '../config/config.ts'
+import type { OAuth2Client, OtherToken } from '../config/token-source.ts'
 import { algorithmOf, signBytes } from '../forge/algorithm.ts'
 import type { BindingKeys } from '../forge/binding.ts'
 import { tokenRequestProof } from '../forge/dpop.ts'

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import type { OAuth2Client } from '../config/config.ts'
+import type { OAuth2Client } from '../config/token-source.ts'
 import { freshKey, algorithmOf } from '../forge/algorithm.ts'
 import { refusalText } from './refusal.ts'
 

@@ -1,4 +1,4 @@
-import type { OAuth2Client } from '../config/config.ts'
+import type { OAuth2Client } from '../config/token-source.ts'
 
 /** What a token endpoint answered that gave no token: `body` is its JSON, undefined where it was none. */
 export type Refusal = { readonly endpoint: string; readonly status: number; readonly body: unknown }

@@ -1,6 +1,6 @@
 import { generateKeyPairSync, randomBytes } from 'node:crypto'
 import { describe, expect, test } from 'vitest'
-import type { TokenEncryption } from '../config/config.ts'
+import type { TokenEncryption } from '../config/token-source.ts'
 import type { Deviation } from '../config/deviation.ts'
 import { flawsAsSent, isFlawed, type Flaw } from './check.ts'
 import { decryptSoundly, standIn } from './decryption.ts'

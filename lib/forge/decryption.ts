@@ -1,6 +1,6 @@
 import { generateKeyPairSync, type KeyObject } from 'node:crypto'
 import { compactDecrypt, errors } from 'jose'
-import type { TokenEncryption } from '../config/config.ts'
+import type { TokenEncryption } from '../config/token-source.ts'
 import { curveOf } from './jwe-agreement.ts'
 
 /** What a gateway that decrypts holds (RFC 7516): the one key, and the one way in which each part is encrypted. */

@@ -31,6 +31,17 @@ test('the good request before has what the deviation does to the request, and no
   expect(before?.before).toBeUndefined()
 })
 
+test('a request says how long the sleep in it is, and others say nothing', () => {
+  const kid = { $delay: 'seconds', prepend: '|sleep ' }
+  const sleeping: Deviation = { header: { kid }, sign: 'attacker' }
+  expect(forge(sleeping)).toMatchObject({ delaySeconds: 5, token: { header: { kid: '|sleep 5' } } })
+  expect(forgeRequest(sleeping, destination, supply, { ...scene, delaySeconds: 10 })).toMatchObject({
+    delaySeconds: 10,
+    token: { header: { kid: '|sleep 10' } },
+  })
+  expect(forge({ sign: 'attacker' }).delaySeconds).toBeUndefined()
+})
+
 test('without it nothing goes before', () => {
   expect(forge({ sign: 'none' }).before).toBeUndefined()
 })

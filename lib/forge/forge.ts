@@ -3,6 +3,7 @@ import type { Deviation } from '../config/deviation.ts'
 import type { RequestEdit } from '../config/request-edit.ts'
 import { namesListener } from './bait.ts'
 import { placeCredentials, type Placed, type Tokens } from './carry.ts'
+import { namesDelay, shortDelay } from './delay.ts'
 import { proofFields, type ProofField } from './dpop.ts'
 import { readMembers, type GoodToken, type OpaqueToken } from './good.ts'
 import { neighboursOf } from './neighbours.ts'
@@ -65,6 +66,7 @@ export const forgeRequest = (
     raw: edit.raw === true || placed.some((one) => one.in === 'trailer' || one.in === 'userinfo'),
     ...(deviation.carry === 'none' ? {} : { token: recipeOf(deviation, tokens.this) }),
     ...(scene.mark !== undefined && namesListener(deviation) ? { mark: scene.mark } : {}),
+    ...(namesDelay(deviation) ? { delaySeconds: scene.delaySeconds ?? shortDelay } : {}),
     ...neighboursOf(deviation, (other) => forgeRequest(other, destination, supply, scene)),
     ...senderOf(deviation, proofs),
     ...(edit.over === undefined ? {} : { over: edit.over }),

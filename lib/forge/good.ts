@@ -1,4 +1,5 @@
-import type { Policy, TokenSource } from '../config/config.ts'
+import type { Policy } from '../config/config.ts'
+import type { TokenSource } from '../config/token-source.ts'
 import { algorithmOf, signBytes, type Algorithm } from './algorithm.ts'
 import { decode, encode } from './base64.ts'
 import { authenticationClaims } from './demands.ts'
@@ -11,6 +12,8 @@ export type GoodToken = {
   readonly text: string
   /** The signed token: the same, unless it travels encrypted. */
   readonly jws: string
+  /** What is signed of it: header and payload (RFC 7515 section 5.1). */
+  readonly input: string
   readonly header: Members
   readonly claims: Members
   readonly signature: Buffer
@@ -53,9 +56,26 @@ export const mintGood = (
   }
   const claims = goodClaims(source, policy, scopes, { now, jti, ...(cnf === undefined ? {} : { cnf }) })
   const input = `${encode(JSON.stringify(header))}.${encode(JSON.stringify(claims))}`
-  const signature = signBytes(algorithm, key.privateKey, Buffer.from(input))
-  const jws = `${input}.${encode(signature)}`
-  return { kind: 'jwt', text: jws, jws, header, claims, signature, algorithm }
+  // Most tokens are bent before they are signed: the good signature is made only where it is kept.
+  let made: Buffer | undefined
+  const sign = (): Buffer => (made ??= signBytes(algorithm, key.privateKey, Buffer.from(input)))
+  const written = (): string => `${input}.${encode(sign())}`
+  return {
+    kind: 'jwt',
+    input,
+    header,
+    claims,
+    algorithm,
+    get text() {
+      return written()
+    },
+    get jws() {
+      return written()
+    },
+    get signature() {
+      return sign()
+    },
+  }
 }
 
 /** Whether the policy asks for the type of an access token (RFC 9068 section 4). */
@@ -120,7 +140,16 @@ export const readGood = (text: string): GoodToken | OpaqueToken => {
   const claims = readMembers(second)
   const algorithm = algorithmOf(header?.alg)
   if (header === undefined || claims === undefined || algorithm === undefined) return { kind: 'opaque', text }
-  return { kind: 'jwt', text, jws: text, header, claims, signature: decode(third), algorithm }
+  return {
+    kind: 'jwt',
+    text,
+    jws: text,
+    input: `${first}.${second}`,
+    header,
+    claims,
+    signature: decode(third),
+    algorithm,
+  }
 }
 
 /** The JSON object that a base64url segment holds, or undefined. */

@@ -1,6 +1,6 @@
 import type { KeyObject } from 'node:crypto'
 import { constants, deflateRawSync } from 'node:zlib'
-import type { TokenEncryption } from '../config/config.ts'
+import type { TokenEncryption } from '../config/token-source.ts'
 import {
   contentAlgorithms,
   type ContentAlgorithm,

@@ -32,6 +32,8 @@ export type ForgedRequest = {
   readonly token?: TokenRecipe
   /** Its name at the listener, where it holds a URL there: whoever comes by that name was sent by this request. */
   readonly mark?: string
+  /** The sleep that it asks for, in seconds: where that is slept, the answer comes later than the target's time-out allows. */
+  readonly delaySeconds?: number
   /** The good request that goes first, so that whoever remembers tokens knows the one that this departs from. */
   readonly before?: ForgedRequest
   /** How it shares a connection with the one before it; left out, they do not. */

@@ -1,4 +1,5 @@
-import type { Policy, TokenEncryption } from '../config/config.ts'
+import type { Policy } from '../config/config.ts'
+import type { TokenEncryption } from '../config/token-source.ts'
 import type { Algorithm } from './algorithm.ts'
 import type { Keyring } from './keyring.ts'
 import type { GoodProof } from './proof-value.ts'
@@ -35,6 +36,8 @@ export type Scene = {
   readonly served?: { readonly listener?: string; readonly keySet?: string; readonly upstream?: string }
   /** The request's own name at the listener, the first step of every path there. */
   readonly mark?: string
+  /** How long a sleep in the request is, in seconds; the shorter of the two where it is left out. */
+  readonly delaySeconds?: number
   /** A genuine token of that name. */
   readonly genuine?: (name: string) => string
   /** The keys that the steps of a case have published. */

@@ -15,7 +15,7 @@ const input = 'header.payload'
 
 /** The signature that a deviation makes under a header that names `alg`. */
 const signed = (smithy: Smithy, sign: Sign, alg: unknown = smithy.good.algorithm.name): Buffer =>
-  makeSignature(sign, { header: { alg }, input, good: smithy.good.signature }, smithy.scene)
+  makeSignature(sign, { header: { alg }, input, good: smithy.good }, smithy.scene)
 
 const verifies = (alg: AlgorithmName, key: KeyObject, signature: Buffer): boolean => {
   const hash = `sha${alg.slice(-3)}`
@@ -51,7 +51,7 @@ describe('who signs', () => {
 
   test('cannot be an issuer whose key is not ours', () => {
     const scene: Scene = { ...rsa.scene, keyring: { ...rsa.scene.keyring, issuer: [] } }
-    const parts = { header: {}, input, good: rsa.good.signature }
+    const parts = { header: {}, input, good: rsa.good }
     expect(() => makeSignature('issuer', parts, scene)).toThrow(ValueError)
     expect(makeSignature({ shape: 'zero' }, parts, scene)).toEqual(Buffer.alloc(256))
   })
@@ -148,7 +148,7 @@ describe('an HMAC', () => {
     const { publicKey, ...keyring } = rsa.scene.keyring
     expect(publicKey).toBeDefined()
     const scene = { ...rsa.scene, keyring }
-    const parts = { header: {}, input, good: rsa.good.signature }
+    const parts = { header: {}, input, good: rsa.good }
     expect(() => makeSignature({ key: 'hmac', secret: { public: 'modulus' } }, parts, scene)).toThrow(
       ValueError,
     )

@@ -2,6 +2,7 @@ import { createSecretKey, type KeyObject } from 'node:crypto'
 import type { Sign } from '../config/deviation.ts'
 import { namesake, otherProviders } from '../config/other-provider.ts'
 import { algorithmOf, fits, signBytes, type Algorithm } from './algorithm.ts'
+import type { GoodToken } from './good.ts'
 import type { PublishedName } from './published-key.ts'
 import { illPadded, otherMask } from './padding.ts'
 import { publicForm } from './public-form.ts'
@@ -11,13 +12,13 @@ import { ValueError, type Members, type Scene } from './scene.ts'
 
 type Signing = Exclude<Sign, string>
 
-/** The signature over `input` that a deviation asks for. `good` is that of the good token, which `keep` keeps. */
+/** The signature over `input` that a deviation asks for. `keep` keeps that of the good token. */
 export const makeSignature = (
   sign: Sign,
-  { header, input, good }: { header: Members; input: string; good: Buffer },
+  { header, input, good }: { header: Members; input: string; good: Pick<GoodToken, 'signature'> },
   scene: Scene,
 ): Buffer => {
-  if (sign === 'keep') return good
+  if (sign === 'keep') return good.signature
   if (sign === 'none') return Buffer.alloc(0)
   const signing: Signing = typeof sign === 'string' ? { key: sign } : sign
   if (signing.as !== undefined) return publishedSignature(signing, input, scene)
@@ -26,7 +27,7 @@ export const makeSignature = (
     signing.key === 'hmac' ? secretKey(signing.secret, scene) : privateKey(signing, algorithm, scene)
   const natural =
     key === undefined
-      ? good
+      ? good.signature
       : signatureFor(signing.shape, () => naturalSignature(signing, algorithm, { key, input }, scene))
   if (signing.numbers !== undefined) return edgeSignature(natural, signing.numbers, scene)
   if (signing.shape === undefined) {

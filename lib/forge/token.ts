@@ -11,7 +11,7 @@ import { editWire } from './wire.ts'
 
 /** The good token with one deviation: header, claims, JSON text, signature, compact form, in the order of the making. */
 export const forgeToken = (deviation: Deviation, good: GoodToken, scene: Scene): string => {
-  const [goodHeader = '', goodPayload = ''] = good.jws.split('.')
+  const [goodHeader = '', goodPayload = ''] = good.input.split('.')
   const header = merge(signedBy(good.header, deviation.sign, scene), deviation.header, scene)
   const claims = mergeClaims(good.claims, deviation.claims, scene)
   // What is not touched keeps the issuer's own bytes: only they have the issuer's signature.
@@ -26,7 +26,7 @@ export const forgeToken = (deviation: Deviation, good: GoodToken, scene: Scene):
   const input = `${first}.${second}`
   const untouched = first === goodHeader && second === goodPayload
   const sign = deviation.sign ?? (untouched ? 'keep' : 'issuer')
-  const signature = makeSignature(sign, { header, input, good: good.signature }, scene)
+  const signature = makeSignature(sign, { header, input, good }, scene)
   const compact = `${input}.${encode(signature)}`
   return encrypted(deviation, compact, scene)
 }

@@ -47,6 +47,15 @@ describe('the clock', () => {
   })
 })
 
+test('a sleep is the short one, unless the run says how long it is', () => {
+  const statement = { $delay: 'seconds', prepend: 'sleep(', append: ')' }
+  expect(at(statement)).toBe('sleep(5)')
+  expect(at(statement, { delaySeconds: 10 })).toBe('sleep(10)')
+  expect(at({ $delay: 'milliseconds' }, { delaySeconds: 10 })).toBe('10000')
+  expect(at({ $join: ['|sleep ', { $delay: 'seconds' }] })).toBe('|sleep 5')
+  expect(() => at({ $delay: 'minutes' })).toThrow('$delay knows seconds and milliseconds, not "minutes"')
+})
+
 describe('the target and its policy', () => {
   test.each<[unknown, unknown]>([
     [{ $policy: 'issuer' }, 'https://idp.example.test/'],

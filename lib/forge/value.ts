@@ -1,5 +1,6 @@
 import { subjectHeader } from '../config/forwarded.ts'
 import { listenerUrl } from './bait.ts'
+import { delayText } from './delay.ts'
 import { certificateOf, keyPart, pairOf } from './key-value.ts'
 import { claimHeader, demandedValue, ofOtherProvider, scopesBut, wrapped } from './policy-value.ts'
 import { proofPart } from './proof-value.ts'
@@ -92,6 +93,8 @@ const tags = {
         : listenerUrl(served.listener, `${mark}/${String(name)}`, as),
       'listener',
     ),
+  /** How long a sleep is, in `seconds` or `milliseconds`: a case that holds it is played with two of them. */
+  $delay: (unit, _, scene) => delayText(unit, scene),
   /** The origin of the upstream that we own, as the gateway sees it. */
   $upstream: (_, __, { served }) =>
     given(served?.upstream === undefined ? undefined : new URL(served.upstream).origin, 'upstream of ours'),

@@ -2,6 +2,7 @@ import type { Level } from '../config/suite.ts'
 import type { Answered } from '../exchange/answer.ts'
 import { checkKinds, checks, isCheckName, type CheckContext } from './checks.ts'
 import { isUnfamiliar } from './front.ts'
+import { headerMismatches } from './header-checks.ts'
 import type { Bench, Claim, Outcome } from './judge.ts'
 import { mismatch, namesAnswer, protocolMismatches, speechOf, type Speech } from './protocol.ts'
 import { isRefusing, type Rule } from './rule.ts'
@@ -25,6 +26,7 @@ export const mismatchesOf = (rule: Rule, outcome: Outcome, claim: Claim, bench: 
   const more = [
     ...(outcome.side === 'let-in' ? onceMismatch(outcome, rule, bench.lesson.witnessed, claim) : []),
     ...(isSpoken(rule, claim) || !isOwn ? [] : explicitMismatches(rule, answer, bench.checks.scheme)),
+    ...(isOwn ? headerMismatches(rule.header ?? {}, answer, claim.level) : []),
     ...checkMismatches(rule.checks, answer, claim.level, bench.checks),
   ]
   return { found: [...spoken.found, ...more], styled: spoken.styled }
@@ -58,7 +60,9 @@ const safetyMismatch = (
 const spokenMismatches = (rule: Rule, answer: Answered, claim: Claim, bench: Bench): Found => {
   const refusing = rule.words.filter(isRefusing)
   // The cases of `responses` ask for one facet each, and no other is theirs.
-  const isOneFacet = claim.topic === 'responses' && (rule.checks.length > 0 || rule.status !== undefined)
+  const isOneFacet =
+    claim.topic === 'responses' &&
+    (rule.checks.length > 0 || rule.status !== undefined || rule.header !== undefined)
   if (refusing.length === 0 || isOneFacet) return { found: [], styled: false }
   const { scheme } = bench.checks
   const speech = speechOf(answer, scheme)

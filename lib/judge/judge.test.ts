@@ -124,6 +124,31 @@ describe('a map', () => {
     expect(verdict(expected, invalid, declared)).toBe('pass')
   })
 
+  test('asks for headers, in the topic responses for nothing beside them', () => {
+    const wanted: Expect = {
+      is: 'reject',
+      header: { Vary: null, 'www-authenticate': { pattern: '^Bearer ' } },
+    }
+    expect(verdict(wanted, invalid)).toBe('pass')
+    expect(verdict({ is: 'reject', header: { Vary: '*' } }, invalid)).toBe('fail, malformed-answer must')
+    expect(verdict({ is: 'accept', header: { Vary: '*' } }, good, { claim: { level: 'should' } })).toBe(
+      'warn, malformed-answer should',
+    )
+    expect(verdict(wanted, bare)).toBe('warn, wrong-error should')
+    expect(verdict(wanted, bare, { claim: { topic: 'responses' } })).toBe('pass')
+    expect(verdict({ is: 'reject', header: { Vary: '*' } }, good)).toBe('fail, let-in must')
+  })
+
+  test('bounds how often the key set is fetched', () => {
+    const wanted: Expect = { is: 'reject', fetches: 1 }
+    const fetching = (fetches: number) => verdict(wanted, invalid, { trial: { fetches } })
+    expect(fetching(1)).toBe('pass')
+    expect(fetching(2)).toBe('fail, fetches-too-often must')
+    expect(verdict('reject', invalid, { trial: { fetches: 2 } })).toBe('pass')
+    expect(verdict(wanted, invalid)).toBe('pass')
+    expect(verdict(wanted, good, { trial: { fetches: 2 } })).toBe('fail, let-in must, fetches-too-often must')
+  })
+
   test('asks for a status, an error code or checks beside the word', () => {
     expect(verdict({ is: 'refuse', status: [403] }, invalid)).toBe('warn, wrong-status should')
     expect(verdict({ is: 'refuse', error: 'invalid_token' }, invalid)).toBe('pass')

@@ -6,8 +6,9 @@ import type { Contact } from '../serve/listener.ts'
 import type { CheckContext } from './checks.ts'
 import { withContacts } from './contact.ts'
 import { atLevel, isStopped, mismatchesOf } from './differ.ts'
+import { withExecution } from './execution.ts'
 import { matches } from './fingerprint.ts'
-import { mismatch, type Speech } from './protocol.ts'
+import { fetchDetail, mismatch, type Speech } from './protocol.ts'
 import { isRefusing, ruleOf, type Rule } from './rule.ts'
 import { isSuccess, readSide, type Lesson, type Side } from './side.ts'
 import type { Mismatch, Note, Verdict } from './verdict.ts'
@@ -21,8 +22,12 @@ export type Trial = {
   readonly attempts: readonly Attempt[]
   /** The run proved, by repetition beside its control, that the gateway drops or hangs on this request. */
   readonly proven?: 'crashes' | 'hangs'
+  /** The run proved that a sleep in the request is slept, for as long as it says. */
+  readonly executed?: true
   /** Why the run could not come to an answer that counts. */
   readonly reason?: string
+  /** How often the key set was fetched meanwhile. */
+  readonly fetches?: number
   /** Who came to the listener because of it. */
   readonly contacts?: readonly Contact[]
   readonly notes: readonly Note[]
@@ -58,7 +63,10 @@ export type Outcome = {
 
 /** The verdict on one variant. Pure: equal evidence has equal verdicts. */
 export const judge = (claim: Claim, trial: Trial, bench: Bench): Verdict =>
-  withContacts(judgeAnswers(claim, trial, bench), trial.contacts ?? [], claim.level)
+  withExecution(
+    withContacts(judgeAnswers(claim, trial, bench), trial.contacts ?? [], claim.level),
+    trial.executed === true,
+  )
 
 const judgeAnswers = (claim: Claim, trial: Trial, bench: Bench): Verdict => {
   const { notes, reason } = trial
@@ -76,7 +84,7 @@ const judgeAnswers = (claim: Claim, trial: Trial, bench: Bench): Verdict => {
   if (outcome.side === 'unknown' && !isOpen)
     return { status: 'inconclusive', reason: 'indistinguishable', notes }
   const { found, styled } = mismatchesOf(rule, outcome, claim, bench)
-  const mismatches = [...broken, ...found]
+  const mismatches = [...broken, ...found, ...fetchMismatches(rule, trial, claim)]
   return verdictOf(
     mismatches,
     [
@@ -114,6 +122,15 @@ const breakage = (trial: Trial, { close, level }: Claim, { words }: Rule): reado
   // Where either side is right, breaking is still wrong.
   return [atLevel(mismatch(trial.proven, lossDetail(trial)), words.includes('observe') ? 'must' : level)]
 }
+
+const fetchMismatches = (
+  { fetches: most }: Rule,
+  { fetches }: Trial,
+  { level }: Claim,
+): readonly Mismatch[] =>
+  most === undefined || fetches === undefined || fetches <= most
+    ? []
+    : [atLevel(mismatch('fetches-too-often', fetchDetail(fetches, most)), level)]
 
 const lossDetail = ({ attempts }: Trial): string => {
   const lost = attempts.flatMap(({ answer }) => (answer.kind === 'lost' ? [answer.loss] : []))

@@ -93,6 +93,10 @@ const errorMismatches = (
   return [mismatch('wrong-error', `${seen} instead of ${rule.error.join(' or ')}`)]
 }
 
+/** How often the key set was fetched, where that is too often. */
+export const fetchDetail = (counted: number, most: number): string =>
+  `the key set was fetched ${counted > 50 ? 'more than 50' : counted} times, expected at most ${most}`
+
 /** A mismatch of a kind whose level does not depend on the case. */
 export const mismatch = (kind: MismatchKind, detail: string): Mismatch => {
   const info = mismatchKinds[kind]

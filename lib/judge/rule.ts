@@ -1,4 +1,4 @@
-import type { Expect, Word } from '../config/expect.ts'
+import type { Expect, ExpectedHeader, Word } from '../config/expect.ts'
 
 /** An expectation with its one condition decided. */
 export type Rule = {
@@ -8,11 +8,14 @@ export type Rule = {
   readonly error: readonly string[] | null | undefined
   readonly checks: readonly string[]
   readonly hits: number | 'any' | undefined
+  readonly header: Readonly<Record<string, ExpectedHeader>> | undefined
+  /** At most so many of the key set. */
+  readonly fetches: number | undefined
 }
 
 /** What an expectation comes to under these features. */
 export const ruleOf = (expect: Expect, features: ReadonlySet<string>): Rule => {
-  const plain = { status: undefined, error: undefined, checks: [], hits: undefined }
+  const plain = { status: undefined, error: undefined, checks: [], hits: undefined, ...unasked }
   if (typeof expect === 'string') return { ...plain, words: [expect] }
   if (isWords(expect)) return { ...plain, words: expect }
   const { is, same, declared, then, otherwise } = expect
@@ -24,8 +27,12 @@ export const ruleOf = (expect: Expect, features: ReadonlySet<string>): Rule => {
     error: typeof expect.error === 'string' ? [expect.error] : expect.error,
     checks: expect.check ?? [],
     hits: expect.hits,
+    header: expect.header,
+    fetches: expect.fetches,
   }
 }
+
+const unasked = { header: undefined, fetches: undefined }
 
 const isWords = (expect: Exclude<Expect, string>): expect is Word[] => Array.isArray(expect)
 

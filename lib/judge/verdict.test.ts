@@ -8,6 +8,7 @@ const rules: Readonly<Record<MismatchKind, readonly [Safety, Level | 'case']>> =
   'reached-upstream': ['fails-open', 'case'],
   leaks: ['fails-open', 'case'],
   fetched: ['fails-open', 'case'],
+  'executes-input': ['fails-open', 'must'],
   'misleads-upstream': ['fails-open', 'case'],
   'exposes-credential': ['fails-open', 'case'],
   'refused-good': ['fails-closed', 'case'],

@@ -56,6 +56,12 @@ export const mismatchKinds = {
     title: 'The gateway followed what the token names',
     text: 'It came to a server that only the token told it of: whoever sends tokens makes the gateway call where they like.',
   },
+  'executes-input': {
+    safety: 'fails-open',
+    level: 'must',
+    title: 'The gateway executes what stands in the token',
+    text: 'A sleep written into the request is slept, for as long as it says: whoever sends tokens runs statements or commands of their own.',
+  },
   'misleads-upstream': {
     safety: 'fails-open',
     title: 'The upstream is told something else than the gateway found',

@@ -1,4 +1,4 @@
-import type { CeilingSettings } from '../config/config.ts'
+import type { CeilingSettings } from '../config/load-settings.ts'
 
 /** What became of a rate that was tried. `stopped`: the run was interrupted, or its target is gone. */
 export type Trial = 'held' | 'crossed' | 'generator' | 'stopped'

@@ -1,4 +1,4 @@
-import type { LoadSettings } from '../config/config.ts'
+import type { LoadSettings } from '../config/load-settings.ts'
 import { autocannonEngine } from './autocannon.ts'
 import type { Endpoint } from './endpoint.ts'
 import type { Engine } from './engine.ts'

@@ -31,8 +31,9 @@ export const loadBytes = (request: ForgedRequest, { target }: Pick<Config, 'targ
  */
 const lacksUnderLoad = (request: ForgedRequest, { http }: Pick<Target, 'http'>): string | undefined => {
   if (request.version === '2' && http !== '2')
-    return 'it is a request of HTTP/2, which a load test speaks where target.http is 2'
-  if (request.version === '1.0' && http === '2') return 'it is a request of HTTP/1.0, and target.http is 2'
+    return 'it is a request of HTTP/2, which a load test speaks where target.http is 2, or auto finds nothing else'
+  if (request.version === '1.0' && http === '2')
+    return 'it is a request of HTTP/1.0, and load goes over HTTP/2 here'
   if (request.connection !== undefined || request.next !== undefined)
     return 'it is two requests that share a connection, and a load test puts any request on any connection'
   if (request.before !== undefined)

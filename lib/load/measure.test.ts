@@ -1,5 +1,5 @@
 import { afterEach, describe, expect, it } from 'vitest'
-import type { LoadSettings } from '../config/config.ts'
+import type { LoadSettings } from '../config/load-settings.ts'
 import { closeServers, loadClass, response, serve, soundStatus, type Seen } from './fixture.ts'
 import { measure, type Course } from './measure.ts'
 import { parseThresholds } from './thresholds.ts'

@@ -1,4 +1,4 @@
-import type { LoadPhase, LoadSettings } from '../config/config.ts'
+import type { LoadPhase, LoadSettings } from '../config/load-settings.ts'
 import { searchCeiling, type Ceiling, type CeilingStep, type Trial } from './ceiling.ts'
 import type { Endpoint } from './endpoint.ts'
 import { engineFor, engines } from './engines.ts'

@@ -1,8 +1,11 @@
 import type { Config } from '../config/config.ts'
 import type { Suite } from '../config/suite.ts'
+import { asIdentity } from '../exchange/certificate.ts'
 import { plan } from '../plan/plan.ts'
 import type { Sent } from '../trial/attempt.ts'
+import { compareGood } from '../trial/compare-good.ts'
 import type { Gathered } from '../trial/gather.ts'
+import type { Misfit } from '../trial/misfit.ts'
 import { attendSchool, type School } from '../trial/school.ts'
 import type { Trouble } from '../trial/teach.ts'
 import { openShop, type Shop } from '../trial/workshop.ts'
@@ -13,11 +16,22 @@ import type { LoadJudge } from './record.ts'
 
 /** Why no load can be fired at a target. */
 export type LoadTrouble =
-  | { readonly kind: Trouble; readonly sent: readonly Sent[] }
+  | {
+      readonly kind: Trouble
+      readonly sent: readonly Sent[]
+      /** Where the good token differs from what it is to be let in by, as far as anybody knows. */
+      readonly misfits?: readonly Misfit[]
+    }
   | { readonly kind: 'no-token'; readonly message: string }
 
 /** What every load is fired and judged with. */
 export type Opened = {
+  /**
+   * With the target as its connections found it: `http` says which version it speaks, and the client certificate is
+   * that which good tokens are bound to.
+   */
+  readonly config: Config
+  readonly features: ReadonlySet<string>
   readonly shop: Shop
   readonly lesson: Extract<School['home'], { kind: 'taught' }>['lesson']
   readonly judge: LoadJudge
@@ -39,7 +53,24 @@ export const openLoad = async (
     { target: config.target, features, risky: false },
   )
   const { home } = await attendSchool(config, controls, shop, io)
-  if (home.kind === 'trouble') return { trouble: { kind: home.trouble, sent: home.sent } }
+  if (home.kind === 'trouble') {
+    const misfits = await compareGood(home, config, io)
+    return { trouble: { kind: home.trouble, sent: home.sent, misfits } }
+  }
   const { lesson } = home
-  return { shop, lesson, judge: loadJudge(lesson), endpoint: endpointOf(config.target) }
+  const target = asFound(config, io.exchanger.version())
+  return {
+    config: { ...config, target },
+    features: target.http === '2' ? new Set([...features, 'http2']) : features,
+    shop,
+    lesson,
+    judge: loadJudge(lesson),
+    endpoint: endpointOf(target),
+  }
 }
+
+/** Load goes as the controls went. */
+const asFound = ({ target, binding = { dpop: false } }: Config, http: '1.1' | '2'): Config['target'] => ({
+  ...asIdentity(target, binding, 'own'),
+  http,
+})

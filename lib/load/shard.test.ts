@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import type { LoadSettings } from '../config/config.ts'
+import type { LoadSettings } from '../config/load-settings.ts'
 import { parseShard, parseStartAt, shareOf, startOf, type Shard } from './shard.ts'
 
 const load: LoadSettings = {

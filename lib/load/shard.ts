@@ -1,4 +1,4 @@
-import type { LoadSettings } from '../config/config.ts'
+import type { LoadSettings } from '../config/load-settings.ts'
 
 /** Which part of a run that several processes share: counted from 0, as Kubernetes counts the pods of an Indexed Job. */
 export type Shard = { readonly index: number; readonly of: number }

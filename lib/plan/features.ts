@@ -1,5 +1,6 @@
 import { isIP } from 'node:net'
-import type { Config, Listen, OtherTokenName } from '../config/config.ts'
+import type { Config, Listen } from '../config/config.ts'
+import type { OtherTokenName } from '../config/token-source.ts'
 import { forwardedClaims, freeClaim, subjectHeader } from '../config/forwarded.ts'
 import { namesake, otherProviders } from '../config/other-provider.ts'
 import { routeNamed } from '../config/route-name.ts'

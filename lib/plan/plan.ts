@@ -1,6 +1,6 @@
 import type { Target } from '../config/config.ts'
 import type { Deviation } from '../config/deviation.ts'
-import type { Expect } from '../config/expect.ts'
+import { countsFetches, type Expect } from '../config/expect.ts'
 import type { CatalogueCase, Level, Requirement, Severity, Spec, Suite } from '../config/suite.ts'
 import type { Step } from '../config/steps.ts'
 import { needsOfLoad } from './load-needs.ts'
@@ -83,6 +83,7 @@ const planCase = (
         ...own,
         ...needsOf(deviation, target),
         ...(steps === undefined ? [] : needsOfSteps(steps, target, waits)),
+        ...(countsFetches(variant.expect) ? ['served-key-set'] : []),
       ])
       return { ...variant, missing: [...needs].filter((need) => !features.has(need)) }
     })

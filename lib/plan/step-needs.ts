@@ -1,5 +1,7 @@
 import type { Config, Target } from '../config/config.ts'
 import { milliseconds } from '../config/duration.ts'
+import { countsFetches } from '../config/expect.ts'
+import { endedFor } from '../config/measure.ts'
 import { sendsOf, type Step, type Wait } from '../config/steps.ts'
 import { needsOf } from './needs.ts'
 
@@ -28,9 +30,11 @@ export const needsOfSteps = (
   const flat = steps.flatMap((step) => [step, ...(step.repeat?.steps ?? [])])
   const waiting = flat.flatMap(({ wait }) => wait ?? [])
   const changes = flat.flatMap(({ keySet }) => keySet ?? [])
+  const isCounted = flat.some(({ fetches, send }) => fetches !== undefined || countsFetches(send?.expect))
   return [
     ...sendsOf(steps).flatMap(({ deviation }) => needsOf(deviation ?? {}, target)),
-    ...(changes.length > 0 || flat.some(({ fetches }) => fetches !== undefined) ? ['served-key-set'] : []),
+    ...(flat.some((step) => 'measure' in step) ? needsOf(endedFor(0), target) : []),
+    ...(changes.length > 0 || isCounted ? ['served-key-set'] : []),
     // Without a key of ours that the set holds, nothing shows that the gateway took a change up.
     ...(changes.length > 0 ? ['signing-key'] : []),
     ...(changes.some(({ untrusted }) => untrusted === true) ? ['served-key-set-tls'] : []),

@@ -131,6 +131,14 @@ describe('what was observed', () => {
     ).toMatchObject({ reachedUpstream: true })
   })
 
+  test('holds what steps have measured', () => {
+    const measuring = { ...variant(pass, [no], no), measured: { leeway: 'none' } }
+    expect(part([judged('alg', 'a', measuring)]).results[0]?.observed).toMatchObject({
+      status: 401,
+      measured: { leeway: 'none' },
+    })
+  })
+
   test('is no status where no answer came', () => {
     const [result] = part([judged('alg', 'a', variant(fail(mismatch('crashes', '')), [late]))]).results
     expect(result?.observed).toEqual({ status: null, challenge: null, reachedUpstream: null, ms: null })

@@ -100,17 +100,19 @@ const variantPart = (judged: JudgedVariant, facts: ConformanceFacts) => ({
 })
 
 /** What the verdict is about; without a witness nobody knows what reached the upstream. */
-const observedOf = ({ decisive, sent }: JudgedVariant, witness: Witness): Observed => {
+const observedOf = ({ decisive, sent, measured }: JudgedVariant, witness: Witness): Observed => {
   const answer = (decisive ?? sent.at(-1))?.answer
+  const more = measured === undefined ? {} : { measured }
   const reachedUpstream = witness === noWitness ? null : sent.some((one) => witness.hitsFor(one).length > 0)
   if (answer === undefined || answer.kind === 'lost')
-    return { status: null, challenge: null, reachedUpstream, ms: null }
+    return { status: null, challenge: null, reachedUpstream, ms: null, ...more }
   const challenges = headersOf(answer, 'www-authenticate')
   return {
     status: answer.status,
     challenge: challenges.length === 0 ? null : challenges.join(', ').slice(0, 1024),
     reachedUpstream,
     ms: Math.round(answer.ms * 1000) / 1000,
+    ...more,
   }
 }
 

@@ -19,6 +19,10 @@ it.each([
     { is: ['keep-out', 'accept'], hits: 0 },
     'refused, and nothing at the upstream, or let in; nothing at the upstream',
   ],
+  [
+    { is: 'accept', header: { Vary: null, 'X-A': 'b', 'X-C': { pattern: '^d' } }, fetches: 2 },
+    'let in; no header Vary; the header X-A: b; the header X-C matching ^d; the key set fetched 2 times at most',
+  ],
   [{ same: 'baseline' }, 'the same side as the good token'],
   [
     { same: 'aud-wrong', consistent: 'variants' },

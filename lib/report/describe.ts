@@ -43,6 +43,10 @@ const clauseOf = (key: string, value: unknown, all: ReadonlyMap<string, unknown>
       return [`status ${list(value)}`]
     case 'error':
       return [value === null ? 'no error code' : `error code ${list(value)}`]
+    case 'header':
+      return headerClauses(value)
+    case 'fetches':
+      return [value === 0 ? 'the key set not fetched' : `the key set fetched ${text(value)} times at most`]
     case 'hits':
       return [value === 0 ? 'nothing at the upstream' : `${text(value)} at the upstream`]
     case 'check':
@@ -50,6 +54,17 @@ const clauseOf = (key: string, value: unknown, all: ReadonlyMap<string, unknown>
     default:
       return [`${key}: ${text(value)}`]
   }
+}
+
+const headerClauses = (value: unknown): readonly string[] => {
+  const all: readonly (readonly [string, unknown])[] =
+    typeof value === 'object' && value !== null ? Object.entries(value) : []
+  return all.map(([name, wanted]) => {
+    if (wanted === null) return `no header ${name}`
+    return typeof wanted === 'object' && 'pattern' in wanted
+      ? `the header ${name} matching ${text(wanted.pattern)}`
+      : `the header ${name}: ${text(wanted)}`
+  })
 }
 
 const outcome = (value: unknown): string =>

@@ -63,10 +63,11 @@ export const codeMarkdown = (text: string): string => {
 
 /** For JSON text that people may print: what cannot be seen becomes an escape, so the value stays what it was. */
 export const escapeJson = (json: string): string =>
-  json.replace(unseen, (character) =>
-    character === '\n'
-      ? character
-      : Array.from({ length: character.length }, (_, at) => unit(character.charCodeAt(at))).join(''),
+  // Nearly all of a report is plain, and the classes of Unicode are slow to ask.
+  json.replace(/[^\n\x20-\x7e]+/g, (run) =>
+    run.replace(unseen, (character) =>
+      Array.from({ length: character.length }, (_, at) => unit(character.charCodeAt(at))).join(''),
+    ),
   )
 
 const unit = (code: number): string => `\\u${code.toString(16).padStart(4, '0')}`

@@ -89,11 +89,14 @@ const noteOf = ({ reason, relative, leftOut }: ValidationResult): { note?: strin
 }
 
 /** The load part of a run that measured nothing: one empty phase, and why. */
-export const emptyLoad = (connections: number, reasons: readonly string[]): Load => ({
+export const emptyLoad = (
+  { model, connections }: Pick<Load['phases'][number], 'model' | 'connections'>,
+  reasons: readonly string[],
+): Load => ({
   phases: [
     {
       name: 'constant',
-      model: 'closed',
+      model,
       connections,
       rate: null,
       ms: 0,

@@ -22,7 +22,7 @@ export const loadCasesPart = (
   { waivers, redact, run, doubts }: LoadResultsOptions,
 ): Load => {
   const phases = outcomes.flatMap((one) => one.phases.map((phase) => phasePart(phase, redact)))
-  const empty = emptyLoad(0, doubts)
+  const empty = emptyLoad({ model: 'closed', connections: 0 }, doubts)
   return {
     phases: phases.length === 0 ? empty.phases : phases,
     results: outcomes.map((one) => resultOf(one, waivers, redact)).toSorted(byTopic),

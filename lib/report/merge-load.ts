@@ -116,8 +116,10 @@ const mergeRuns = (parts: readonly Part[]): Run => {
   const [first] = parts
   if (first === undefined) throw new RangeError('there is nothing to join')
   const { shard: _shard, ...run } = first.run
+  const [http] = parts.flatMap((part) => part.run.http ?? [])
   return {
     ...run,
+    ...(http === undefined ? {} : { http }),
     startedAt: parts.map((part) => part.run.startedAt).toSorted()[0] ?? run.startedAt,
     merged: parts.flatMap(({ run: { shard, startedAt }, load }) =>
       shard === undefined

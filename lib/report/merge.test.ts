@@ -116,11 +116,15 @@ const refused = (all: readonly ShardReport[]): readonly string[] => {
 const bucketsIn = (text: string | undefined) => [...decodeHistogram(text ?? '').buckets()]
 const change = (at: number, alter: (part: ShardReport) => ShardReport): readonly ShardReport[] =>
   parts.map((part, index) => (index === at ? alter(part) : part))
-const rerun = (at: number, altered: Partial<NonNullable<Load['run']>>) =>
-  change(at, ({ file, report }) => ({
+type Run = NonNullable<Load['run']>
+const altered =
+  (changes: Partial<Run>) =>
+  ({ file, report }: ShardReport): ShardReport => ({
     file,
-    report: { ...report, load: { ...report.load!, run: { ...report.load!.run!, ...altered } } },
-  }))
+    report: { ...report, load: { ...report.load!, run: { ...report.load!.run!, ...changes } } },
+  })
+const rerun = (at: number, changes: Partial<Run>) => change(at, altered(changes))
+const spoken = (http: NonNullable<Run['http']>) => altered({ http })
 
 describe('eight shards', () => {
   const whole = reportOf(recorded(requests)).load!.phases[0]!
@@ -172,6 +176,11 @@ describe('eight shards', () => {
     expect(joint.load?.run?.merged?.[3]).toMatchObject({ shard: { index: 3, of: 8 } })
   })
 
+  it('keep the version of HTTP, which a shard that fired nothing has none of', () => {
+    const [first, ...others] = parts
+    expect(merged([first!, ...others.map(spoken('2'))]).load?.run?.http).toBe('2')
+  })
+
   it('that did not begin together are no valid measurement', () => {
     expect(merged(rerun(2, { startedAt: '2030-01-31T12:00:09Z' })).load?.invalid).toContain(
       'the shards began up to 9000 ms apart: give all of them the same --start-at',
@@ -208,6 +217,11 @@ describe('eight shards', () => {
       'one that is no shard',
       [...parts.slice(1), { file: 'whole.json', report: reportOf(recorded([])) }],
       'whole.json holds no load run',
+    ],
+    [
+      'other versions of HTTP',
+      [...parts.slice(0, 7).map(spoken('1.1')), ...parts.slice(7).map(spoken('2'))],
+      'they differ in the version of HTTP: 1.1, 2',
     ],
   ])('are not joined where they have %s', (_what, all, reason) => {
     expect(refused(all).join('\n')).toContain(reason)

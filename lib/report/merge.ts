@@ -26,7 +26,7 @@ export const mergeReports = (
   const inOrder = parts.filter((part) => typeof part !== 'string').toSorted((a, b) => a.index - b.index)
   const [first] = inOrder
   if (first === undefined) return { kind: 'refused', reasons: ['there is nothing to join'] }
-  const reasons = [...differencesTo(first, inOrder), ...gapsIn(inOrder)]
+  const reasons = [...differencesTo(first, inOrder), ...versionsOf(inOrder), ...gapsIn(inOrder)]
   if (reasons.length > 0) return { kind: 'refused', reasons }
   const load = mergeLoads(inOrder)
   const reports = inOrder.map(({ report }) => report)
@@ -74,6 +74,12 @@ const differencesTo = (first: Part, parts: readonly Part[]): readonly string[] =
         : [`${first.file} and ${part.file} differ in ${what}: ${told(of(first))}, ${told(of(part))}`],
     ),
   )
+
+/** A shard that fired nothing spoke none. */
+const versionsOf = (parts: readonly Part[]): readonly string[] => {
+  const versions = [...new Set(parts.flatMap(({ run }) => run.http ?? []))]
+  return versions.length > 1 ? [`they differ in the version of HTTP: ${versions.join(', ')}`] : []
+}
 
 const told = (value: unknown): string => (typeof value === 'string' ? value : JSON.stringify(value))
 

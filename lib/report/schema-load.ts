@@ -184,6 +184,7 @@ const Run = Type.Object(
     }),
     mix: Type.Record(Type.String(), Amount),
     thresholds: Type.Array(Type.String(), { description: 'Those of the whole run; a shard holds none' }),
+    http: Type.Optional(Type.Enum(['1.1', '2'], { description: 'The version of HTTP that was spoken' })),
     shard: Type.Optional(Shard),
     machine: Type.Object(
       { node: Type.String(), system: Type.String(), processor: Type.String(), cores: Count, memoryMb: Count },

@@ -9,7 +9,7 @@ export const loadParts = (load: Load, style: Style): readonly (readonly string[]
   load.results.length === 0
     ? []
     : [style.paint('bold', 'Load cases'), ...load.results.flatMap((result) => resultLines(result, style))],
-  ...load.phases.map((phase) => phasePart(phase, style)),
+  ...load.phases.map((phase) => phasePart(phase, load.run, style)),
   ...(load.ceiling === undefined ? [] : [ceilingPart(load.ceiling, style)]),
   ...(load.validation === undefined ? [] : [validationPart(load.validation, style)]),
   load.thresholds.length === 0
@@ -48,11 +48,12 @@ const resultLines = (
   ]
 }
 
-const phasePart = (phase: Phase, style: Style): readonly string[] => {
+const phasePart = (phase: Phase, run: Load['run'], style: Style): readonly string[] => {
   const rate = phase.rate === null ? '' : ` of ${formatRate(phase.rate)} planned`
+  const version = run?.http === undefined ? '' : ` over HTTP/${run.http}`
   const threads = phase.workers === undefined ? '' : ` on ${phase.workers} threads`
   const facts =
-    `${phase.model} model, ${counted(phase.connections, 'connection')}${threads}, ${formatDuration(phase.ms)}: ` +
+    `${phase.model} model, ${counted(phase.connections, 'connection')}${version}${threads}, ${formatDuration(phase.ms)}: ` +
     `${formatRate(phase.perSecond)}${rate}; ${formatCount(phase.sent)} sent, ` +
     `${formatCount(phase.answered)} answered, ${formatCount(phase.lost)} lost`
   const rows = phase.classes.map((each) => [

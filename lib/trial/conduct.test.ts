@@ -1,36 +1,14 @@
 import { describe, expect, test } from 'vitest'
-import type { CatalogueCase } from '../config/suite.ts'
 import type { Answer } from '../exchange/answer.ts'
 import { answered, lessonFrom, lost, refusal } from '../judge/fixture.ts'
-import type { PlannedCase, PlannedVariant } from '../plan/plan.ts'
 import { conduct, type Setting } from './conduct.ts'
-import { bad, control, rehearse } from './fixture.ts'
+import { control, jobOf, rehearse } from './fixture.ts'
 import type { Job } from './job.ts'
 import { noWitness } from './witness.ts'
 
 const yes = answered(200, [], 'hello')
 const no = refusal(401, 'Bearer error="invalid_token"')
 const lesson = lessonFrom({ good: yes, none: no, unrouted: answered(404) })
-
-const jobOf = (id: string, changes: Partial<CatalogueCase> = {}): Job => {
-  const one: CatalogueCase = { id, title: id, expect: 'reject', digest: '', ...changes }
-  const variant: PlannedVariant = {
-    name: undefined,
-    deviation: {},
-    expect: one.expect,
-    level: undefined,
-    form: false,
-    close: false,
-    missing: [],
-  }
-  const planned = {
-    requirement: { topic: 'alg' },
-    case: one,
-    level: 'must',
-    variants: [variant],
-  } as unknown as PlannedCase
-  return { planned, variant, route: 'protected', method: 'GET', make: bad }
-}
 
 const jobs = (count: number): readonly Job[] => Array.from({ length: count }, (_, at) => jobOf(`case-${at}`))
 

@@ -1,16 +1,12 @@
-import { namesListener } from '../forge/bait.ts'
 import { changesTarget } from '../config/steps.ts'
-import { statusesOf, wordsOf } from '../judge/rule.ts'
+import { wordsOf } from '../judge/rule.ts'
 import { readSide } from '../judge/side.ts'
-import { isHarmless } from '../plan/needs.ts'
-import type { Sent } from './attempt.ts'
-import { isThrough, sendControls, type ControlSetting, type Setback } from './control.ts'
-import { goodDeviation, type Job } from './job.ts'
-import { beginLasting } from './lasting.ts'
+import { batches, sleepingBatches } from './batches.ts'
+import { sendControls, type ControlSetting, type Setback } from './control.ts'
+import type { Job } from './job.ts'
+import { runJob } from './run-job.ts'
 import type { StepTools } from './step-tools.ts'
-import { unlessOver } from './over.ts'
-import { runSteps } from './steps.ts'
-import { exchangeTrial, type Exchanges } from './trial.ts'
+import type { Exchanges } from './trial.ts'
 
 /** What the conduct of a run needs to know of it. */
 export type Setting = ControlSetting & {
@@ -28,8 +24,6 @@ export type Conducted = {
   readonly ended?: Setback
 }
 
-/** At most so many exchanges of a route lie between two good controls. */
-const mostBetweenControls = 25
 /** What is waited for good requests to be let in again, before a setback is believed to last: about twelve seconds. */
 const recoveryPausesMs = [1_000, 3_000, 8_000]
 /** After so many setbacks the run ends. */
@@ -50,19 +44,15 @@ export const conduct = async (jobs: readonly Job[], setting: Setting): Promise<C
   const beside = Promise.all(
     stepped.filter((job) => !isAlone(job)).map(async (job) => [job, await runJob(job, setting)] as const),
   )
-  for (const batch of batches(judgeable.filter(({ variant }) => variant.steps === undefined))) {
-    const ended = endOf(log, setting)
-    if (ended !== undefined) {
-      for (const job of batch) log.exchanges.set(job, unsent(ended.reason))
-      continue
-    }
-    const results = await Promise.all(batch.map(async (job) => [job, await runJob(job, setting)] as const))
-    for (const [job, result] of results) log.exchanges.set(job, result)
-    const setback = await sendControls(routesOf(batch), setting)
-    if (setback !== undefined) await runAgain(batch, setback, setting, log)
-    setting.onDone(log.exchanges.size, jobs.length)
-  }
+  const [sleeping, others] = parted(judgeable.filter(({ variant }) => variant.steps === undefined))
+  for (const batch of batches(others)) await playBatch(batch, jobs.length, setting, log)
   for (const [job, result] of await beside) log.exchanges.set(job, result)
+  for (const batch of sleepingBatches(sleeping)) await playBatch(batch, jobs.length, setting, log)
+  for (const job of sleeping.filter((one) => isDoubtful(one, setting, log))) {
+    const before = log.exchanges.get(job) ?? []
+    await playBatch([job], jobs.length, setting, log)
+    log.exchanges.set(job, joined(before, log.exchanges.get(job) ?? []))
+  }
   for (const job of stepped.filter(isAlone).toSorted(controlsLast)) {
     const ended = endOf(log, setting)
     log.exchanges.set(job, ended === undefined ? await runAlone(job, setting) : unsent(ended.reason))
@@ -70,6 +60,43 @@ export const conduct = async (jobs: readonly Job[], setting: Setting): Promise<C
   }
   return finished(log, setting)
 }
+
+/** Those that hold a sleep, and the others. */
+const parted = (jobs: readonly Job[]): readonly [readonly Job[], readonly Job[]] => [
+  jobs.filter(({ makeSleeping }) => makeSleeping !== undefined),
+  jobs.filter(({ makeSleeping }) => makeSleeping === undefined),
+]
+
+/** Sends them at once and a good request after them, of `of` in all. */
+const playBatch = async (batch: readonly Job[], of: number, setting: Setting, log: Log): Promise<void> => {
+  const ended = endOf(log, setting)
+  if (ended !== undefined) {
+    for (const job of batch) log.exchanges.set(job, unsent(ended.reason))
+    return
+  }
+  const isAlone = batch.length === 1
+  const results = await Promise.all(
+    batch.map(async (job, at) => [job, await runJob(job, setting, isAlone ? undefined : at)] as const),
+  )
+  for (const [job, result] of results) log.exchanges.set(job, result)
+  const setback = await sendControls(routesOf(batch), setting)
+  if (setback !== undefined) await runAgain(batch, setback, setting, log)
+  setting.onDone(log.exchanges.size, of)
+}
+
+/** What came to nothing beside others; what was let in there was let in. */
+const isDoubtful = (job: Job, setting: Setting, { exchanges }: Log): boolean => {
+  const all = exchanges.get(job) ?? []
+  return all.some((one) => one.isDoubtful === true) && !stands(job, all, setting)
+}
+
+/** Every attempt counts, and what was noted of it, though the later ones decide. */
+const joined = (before: readonly Exchanges[], after: readonly Exchanges[]): readonly Exchanges[] =>
+  after.map((one, turn) => ({
+    ...one,
+    sent: [...(before[turn]?.sent ?? []), ...one.sent],
+    notes: [...new Set([...(before[turn]?.notes ?? []), ...one.notes])],
+  }))
 
 /** Plays a case once good requests get in, and once more where a lock-out came in between: of earlier cases, perhaps. */
 const runAlone = async (job: Job, setting: Setting): Promise<readonly Exchanges[]> => {
@@ -117,60 +144,6 @@ const finished = (log: Log, setting: Setting): Conducted => {
 const unsent = (reason: string): readonly Exchanges[] => [{ sent: [], reason, notes: [] }]
 
 const routesOf = (jobs: readonly Job[]): ReadonlySet<Job['route']> => new Set(jobs.map(({ route }) => route))
-
-const weightOf = ({ planned }: Job): number => planned.case.times ?? 1
-
-const batches = (jobs: readonly Job[]): readonly (readonly Job[])[] => {
-  const made: Job[][] = []
-  let current: Job[] = []
-  let weight = 0
-  for (const job of jobs) {
-    // A contact that names no request is known by the one that was on its way alone.
-    const alone = job.planned.case.exclusive === true || namesListener(job.variant.deviation)
-    if (current.length > 0 && (alone || weight + weightOf(job) > mostBetweenControls)) {
-      made.push(current)
-      current = []
-      weight = 0
-    }
-    current.push(job)
-    weight += alone ? mostBetweenControls : weightOf(job)
-  }
-  return current.length === 0 ? made : [...made, current]
-}
-
-const runJob = async (job: Job, setting: Setting): Promise<readonly Exchanges[]> => {
-  if (job.variant.steps !== undefined) return runSteps(job, job.variant.steps, setting)
-  const { io, make, features, witness, lessons } = setting
-  const unlessEnded = await beginLasting(job.variant.deviation, setting)
-  const times = job.planned.case.times ?? 1
-  const words = wordsOf(job.variant.expect, features)
-  // What is repeated is one request with one token, not several that are alike.
-  const first = times > 1 ? job.make() : undefined
-  // A DPoP proof is for one use (RFC 9449 section 11.1).
-  const same = first?.proofs === undefined ? first : undefined
-  const control = {
-    make: () => make(goodDeviation(job.route)),
-    isThrough: (sent: readonly Sent[]) => isThrough(sent, job.route, setting),
-  }
-  const harmless = isHarmless(job.variant.deviation, job.method)
-  const hasWitness = lessons.get(job.route)?.lesson.witnessed === true
-  const all: Exchanges[] = []
-  for (let turn = 0; turn < times; turn++) {
-    const manner = {
-      counting: statusesOf(job.variant.expect, features),
-      mayRepeat: (lost: Sent) => harmless || (hasWitness && witness.hitsFor(lost).length === 0),
-      newConnection: turn % 2 === 1,
-      closes: job.variant.close && !words.includes('accept'),
-    }
-    const exchanges = unlessOver(
-      unlessEnded(await exchangeTrial(() => same ?? job.make(), control, io, manner)),
-      { deviation: job.variant.deviation, words, route: job.route },
-      setting,
-    )
-    all.push({ ...exchanges, notes: [...exchanges.notes, ...(job.notes ?? [])] })
-  }
-  return all
-}
 
 /** Runs again, one at a time, what the setback may have refused; what was let in stands whatever came after it. */
 const runAgain = async (batch: readonly Job[], first: Setback, setting: Setting, log: Log): Promise<void> => {
@@ -230,8 +203,9 @@ const stands = (
 ): boolean => {
   const lesson = lessons.get(route)?.lesson
   if (lesson === undefined || isUnrepeatable(exchanges)) return true
-  const isIn = ({ sent, proven }: Exchanges): boolean =>
+  const isIn = ({ sent, proven, executed }: Exchanges): boolean =>
     proven !== undefined ||
+    executed === true ||
     sent.some((one) => {
       const hits = witness.hitsFor(one).length
       return one.answer.kind === 'answered' ? readSide(one.answer, hits, lesson).side === 'let-in' : hits > 0

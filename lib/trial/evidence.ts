@@ -7,7 +7,7 @@ import type { Exchanges } from './trial.ts'
 
 /** Answers that only ask for patience are no evidence, unless the case is about them. */
 export const trialOf = (
-  { sent, proven, reason, notes, step }: Exchanges,
+  { sent, proven, executed, reason, notes, step, fetches }: Exchanges,
   { expect }: Pick<Claim, 'expect'>,
   { witness, lookout }: Pick<Findings, 'witness' | 'lookout'>,
 ): Trial => {
@@ -28,7 +28,9 @@ export const trialOf = (
     contacts,
     notes: [...notes, ...(lures && contacts.length === 0 ? silenceNotes(lookout) : [])],
     ...(proven === undefined ? {} : { proven }),
+    ...(executed === undefined ? {} : { executed }),
     ...(reason === undefined ? {} : { reason }),
+    ...(fetches === undefined ? {} : { fetches }),
   }
 }
 

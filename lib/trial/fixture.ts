@@ -1,7 +1,11 @@
+import type { CatalogueCase } from '../config/suite.ts'
 import type { Answer } from '../exchange/answer.ts'
 import { requestTo } from '../exchange/fixture.ts'
+import { answered } from '../judge/fixture.ts'
 import type { ForgedRequest } from '../forge/request.ts'
+import type { PlannedCase, PlannedVariant } from '../plan/plan.ts'
 import type { Io, SendOptions } from './io.ts'
+import type { Job } from './job.ts'
 
 /** A way to a target that answers by heart, for tests: `script` says what becomes of each request, in turn. */
 export type Rehearsed = Io & {
@@ -49,5 +53,62 @@ export const rehearse = (
   }
 }
 
+/** A request as a gateway takes it: `seconds` it is asked to sleep, 0 where it is a good one; `turn` counts its kind. */
+type Taken = { readonly seconds: number; readonly turn: number; readonly name: string }
+/** For how many milliseconds it is at work on that, or what comes of it instead. */
+export type SlowGateway = (taken: Taken) => number | Answer
+
+/**
+ * A way to a gateway that takes time, for tests with a clock of their own: good requests get 200 and others 401. Those
+ * that it takes one by one wait for each other.
+ */
+export const openSlowIo = (
+  gateway: SlowGateway,
+  isOneByOne: (name: string) => boolean = () => false,
+): Io & { readonly log: readonly string[] } => {
+  const log: string[] = []
+  const turns = { good: 0, bad: 0 }
+  let free = 0
+  const sleep = (ms: number) => new Promise<void>((resolve) => setTimeout(resolve, ms))
+  return {
+    ...rehearse(() => 'interrupted'),
+    log,
+    sleep,
+    send: async ({ delaySeconds: seconds = 0, target: name }) => {
+      const turn = seconds === 0 ? ++turns.good : ++turns.bad
+      log.push(seconds === 0 ? 'good' : String(seconds))
+      const outcome = gateway({ seconds, turn, name })
+      if (typeof outcome !== 'number') return outcome
+      const begun = Date.now()
+      if (isOneByOne(name)) free = Math.max(free, begun) + outcome
+      await sleep(isOneByOne(name) ? free - begun : outcome)
+      return { ...answered(seconds === 0 ? 200 : 401), ms: Date.now() - begun }
+    },
+  }
+}
+
 export const bad = (): ForgedRequest => requestTo('/bad')
 export const control = (): ForgedRequest => requestTo('/control')
+
+/** A job of one variant, whose request is `bad`, for tests. */
+export const jobOf = (id: string, changes: Partial<CatalogueCase> = {}): Job => {
+  const one: CatalogueCase = { id, title: id, expect: 'reject', digest: '', ...changes }
+  const variant: PlannedVariant = {
+    name: undefined,
+    deviation: {},
+    expect: one.expect,
+    level: undefined,
+    form: false,
+    close: false,
+    missing: [],
+  }
+  const whole = { spec: { document: 'RFC 8725', section: '3' }, level: 'must', advisories: [] } as const
+  const planned: PlannedCase = {
+    ...whole,
+    requirement: { ...whole, id: 'alg.x', topic: 'alg', title: 'alg', features: [], file: '', cases: [one] },
+    case: one,
+    severity: 'major',
+    variants: [variant],
+  }
+  return { planned, variant, route: 'protected', method: 'GET', make: bad }
+}

@@ -1,4 +1,5 @@
-import type { Config, OtherTokenName } from '../config/config.ts'
+import type { Config } from '../config/config.ts'
+import type { OtherTokenName } from '../config/token-source.ts'
 import { readGood, valueAt, type GoodToken } from '../forge/good.ts'
 
 /** What a genuine token is held against: the good token beside it, and the target's clock in seconds since the epoch. */

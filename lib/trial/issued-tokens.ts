@@ -1,4 +1,5 @@
-import type { Config, OtherToken } from '../config/config.ts'
+import type { Config } from '../config/config.ts'
+import type { OtherToken } from '../config/token-source.ts'
 import { issueToken, type IssueContext } from '../exchange/issue.ts'
 import { ProviderError } from '../exchange/provider.ts'
 import { readGood } from '../forge/good.ts'

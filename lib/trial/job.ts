@@ -16,6 +16,8 @@ export type Job = {
   /** The method that it sends. */
   readonly method: string
   readonly make: () => ForgedRequest
+  /** Where the request holds a sleep: the same with one of so many seconds. */
+  readonly makeSleeping?: (seconds: number) => ForgedRequest
   /** What has to be known beside its verdict. */
   readonly notes?: readonly Note[]
 }

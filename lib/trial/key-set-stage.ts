@@ -22,8 +22,12 @@ export type KeySetStage = {
   probe(): Promise<PublishedName>
   /** By the names that the steps gave. */
   readonly published: ReadonlyMap<string, PublishedName>
-  /** How often the key set was fetched since the last change, or since the case began. */
+  /** How often the key set was fetched since the last change was taken up, or since the case began. */
   fetches(of: 'keys' | 'moved'): number
+  /** Milliseconds since then. */
+  sinceChangeMs(): number
+  /** What the gateway fetched until now was for the change. */
+  takenUp(): void
   /** Whether what is served now is no key set that can be taken up. */
   isBroken(): boolean
   /** Milliseconds since the keys were fetched for the last time before they could not be had any more; 0 while they can. */
@@ -64,6 +68,7 @@ export const openStage = (tools: StageTools, store: KeyStore): KeySetStage => {
   let broken = false
   let lastHadAt = 0
   let before = countsOf(keySet)
+  let changedAt = performance.now()
 
   const newKid = (): string => `gateproof-${random(6).toString('hex')}`
   const materialOf = (kind: KeyMaterialKind): Promise<KeyMaterial> => {
@@ -106,6 +111,7 @@ export const openStage = (tools: StageTools, store: KeyStore): KeySetStage => {
       }
       const served = [...entries.map(({ jwk }) => jwk), ...(probe === undefined ? [] : [probeJwk(probe)])]
       before = countsOf(keySet)
+      changedAt = performance.now()
       if (!broken) lastHadAt = performance.now() - keySet.sinceFetchedMs()
       broken = !isWellFormed(change)
       keySet.respond(behaviourOf(change, { set: { keys: served }, url: new URL(keySet.url) }, scene()))
@@ -113,6 +119,11 @@ export const openStage = (tools: StageTools, store: KeyStore): KeySetStage => {
     isBroken: () => broken,
     withoutKeysMs: () => (broken ? performance.now() - lastHadAt : 0),
     fetches: (of) => keySet.counted(of) - before[of],
+    sinceChangeMs: () => performance.now() - changedAt,
+    takenUp: () => {
+      before = { ...before, keys: keySet.counted('keys') }
+      changedAt = performance.now()
+    },
     restore: () => {
       entries = base
       broken = false

@@ -47,6 +47,8 @@ const stageWithoutKeys = (ms: number): KeySetStage => ({
   probe: () => Promise.reject(new Error('no probe here')),
   published: new Map(),
   fetches: () => 0,
+  sinceChangeMs: () => 0,
+  takenUp: () => undefined,
   isBroken: () => ms > 0,
   withoutKeysMs: () => ms,
   restore: () => undefined,

@@ -52,6 +52,21 @@ test('with a key of ours most cases can be made, and made again', async () => {
   for (const job of jobs) expect(job.make().method).toBe(job.method)
 })
 
+test('what holds a sleep can be made with any, and nothing else can', async () => {
+  const { jobs } = await prepared(configOf(smallConfig))
+  const sleeping = jobs.filter(({ makeSleeping }) => makeSleeping !== undefined)
+  expect([...new Set(sleeping.map(({ planned }) => planned.case.id))]).toEqual([
+    'kid-sqli-timing',
+    'kid-command',
+  ])
+  expect([...new Set(sleeping.map(({ planned }) => planned.case.risky))]).toEqual(['sleep'])
+  for (const { make, makeSleeping } of sleeping) {
+    expect(make().delaySeconds).toBe(5)
+    expect(makeSleeping?.(10)).toMatchObject({ delaySeconds: 10 })
+    expect(JSON.stringify(makeSleeping?.(10).token)).toContain('10')
+  }
+})
+
 describe.each([
   ['an opaque token', () => 'opaque'],
   ['a token with an HMAC', hmacToken],

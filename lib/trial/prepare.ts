@@ -1,7 +1,10 @@
 import type { Deviation } from '../config/deviation.ts'
+import { endedFor } from '../config/measure.ts'
 import { routeNamed } from '../config/route-name.ts'
+import type { Step } from '../config/steps.ts'
 import { isFlawed, type Reference } from '../forge/check.ts'
 import { type Decryption, standIn } from '../forge/decryption.ts'
+import { namesDelay } from '../forge/delay.ts'
 import { publish } from '../forge/keyring.ts'
 import type { ForgedRequest } from '../forge/request.ts'
 import { changesToken, forgeToken } from '../forge/token.ts'
@@ -11,6 +14,7 @@ import type { Note } from '../judge/verdict.ts'
 import type { PlannedCase, PlannedVariant } from '../plan/plan.ts'
 import { furtherDifferences, lacksDifference } from './genuine.ts'
 import { proofFlawsIn } from './proof-flaws.ts'
+import { latestSeconds } from './leeway.ts'
 import { requestMaker, sceneOf, supplyFor, type Workshop } from './request-maker.ts'
 import { controlRoute, type Job } from './job.ts'
 
@@ -37,7 +41,9 @@ export const prepare = async (
       if (variant.missing.length > 0) continue
       const { deviation, steps } = variant
       if (steps !== undefined) {
-        jobs.push(steppedJob(one, variant))
+        const fit = await stepsFitness(steps, bench, features)
+        if (fit.kind === 'unfit') unfit.set(variant, fit)
+        else jobs.push(steppedJob(one, variant))
         continue
       }
       const fit = await fitness(variant, bench, features)
@@ -49,6 +55,7 @@ export const prepare = async (
           route: controlRoute(deviation),
           method: fit.method,
           make: () => persistently(() => make(deviation)),
+          ...(namesDelay(deviation) ? { makeSleeping: sleepingMaker(deviation, workshop) } : {}),
           ...(fit.notes === undefined ? {} : { notes: fit.notes }),
         })
     }
@@ -65,6 +72,11 @@ const steppedJob = (planned: PlannedCase, variant: PlannedVariant): Job => ({
     throw new Error('a case of several steps is played, and not sent')
   },
 })
+
+const sleepingMaker =
+  (deviation: Deviation, workshop: Workshop) =>
+  (delaySeconds: number): ForgedRequest =>
+    persistently(() => requestMaker({ ...workshop, delaySeconds })(deviation))
 
 /** What could be made once can be made again, though another token may by chance leave the deviation nothing to change. */
 const persistently = (make: () => ForgedRequest): ForgedRequest => {
@@ -104,8 +116,18 @@ type Fitness =
   | { readonly kind: 'fit'; readonly method: string; readonly notes?: readonly Note[] }
   | ({ readonly kind: 'unfit' } & Unfit)
 
+/** What steps send may depend on what came before them, but for what a measurement has to see refused. */
+const stepsFitness = async (
+  steps: readonly Step[],
+  bench: Bench,
+  features: ReadonlySet<string>,
+): Promise<Fitness> =>
+  steps.some(({ measure }) => measure !== undefined)
+    ? fitness({ deviation: endedFor(latestSeconds(bench)), expect: 'reject' }, bench, features)
+    : { kind: 'fit', method: 'GET' }
+
 const fitness = async (
-  { deviation, expect }: PlannedVariant,
+  { deviation, expect }: Pick<PlannedVariant, 'deviation' | 'expect'>,
   bench: Bench,
   features: ReadonlySet<string>,
 ): Promise<Fitness> => {

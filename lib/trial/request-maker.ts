@@ -22,6 +22,8 @@ export type Workshop = {
   /** How far from an edge of a token's time a case must stay, in seconds. */
   readonly marginSeconds: () => number
   readonly random: (bytes: number) => Buffer
+  /** How long a sleep in the request is, in seconds; the shorter of the two where it is left out. */
+  readonly delaySeconds?: number
   /** What the steps of a case before this one have made. */
   readonly steps?: StepsSoFar
 }
@@ -61,7 +63,7 @@ export const supplyFor = (supply: Supply, audience: string | undefined): Supply 
 
 /** What values are resolved against, around one good token. */
 export const sceneOf = (
-  { config, keyring, supply, served, steps, now, nonce, marginSeconds, random }: Workshop,
+  { config, keyring, supply, served, steps, delaySeconds, now, nonce, marginSeconds, random }: Workshop,
   good: Supply['good'],
 ): Scene => {
   const given = nonce()
@@ -87,6 +89,7 @@ export const sceneOf = (
     ...(config.encryption === undefined ? {} : { encryption: config.encryption }),
     served,
     mark: newMark(random),
+    ...(delaySeconds === undefined ? {} : { delaySeconds }),
     ...(steps === undefined ? {} : { published: steps.published }),
     ...(given === undefined ? {} : { nonce: given }),
     ...(certificate === undefined ? {} : { certificate: new X509Certificate(certificate.cert).raw }),

@@ -98,6 +98,18 @@ test('a case has the verdict on its exchange, and the attempt that decided', () 
   expect(fail?.variants[0]?.decisive?.id).toBe('id-1')
 })
 
+test('what steps have measured stands beside the verdict on them', () => {
+  const words = { leeway: 'none' }
+  const told: Exchanges = { sent: [], notes: [], found: [], measured: words }
+  const stepped = { ...variantOf('reject'), steps: [{ measure: { leeway: 'exp' as const } }] }
+  const one = planned('a', 'reject', stepped)
+  const step = { name: '1-9s-after', expect: 'observe' as const, route: 'protected' as const, counting: [] }
+  const exchanges = new Map([[jobOf(one, 0), [{ ...got(yes), step }, told]]])
+  const [judged] = settled([[one]], { exchanges })
+  expect(judged?.verdict.status).toBe('observed')
+  expect(judged?.variants[0]?.measured).toEqual(words)
+})
+
 test('what lacks a feature does not apply, and says what would unlock it', () => {
   const lacking = { ...variantOf('reject'), missing: ['tls'] }
   expect(settled([[planned('a', 'reject', lacking)]])[0]?.verdict).toEqual({

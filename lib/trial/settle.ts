@@ -44,6 +44,8 @@ export type JudgedVariant = {
   readonly variant: PlannedVariant
   readonly verdict: Verdict
   readonly sent: readonly Sent[]
+  /** What its steps have measured, in words. */
+  readonly measured?: Readonly<Record<string, string>>
   /** The attempt whose answer the verdict is about; undefined where none was answered. */
   readonly decisive?: Sent
 }
@@ -122,7 +124,14 @@ const settleVariant = (
   const verdict = wholeVerdict(judged.map((one) => one.verdict))
   const shown = judged.find((one) => one.verdict.status === verdict.status)?.answer
   const decisive = sent.find(({ answer }) => answer === shown)
-  return { variant, verdict, sent, ...(decisive === undefined ? {} : { decisive }) }
+  const measured = exchanges.flatMap((one) => Object.entries(one.measured ?? {}))
+  return {
+    variant,
+    verdict,
+    sent,
+    ...(measured.length === 0 ? {} : { measured: Object.fromEntries(measured) }),
+    ...(decisive === undefined ? {} : { decisive }),
+  }
 }
 
 type Judged = { readonly verdict: Verdict; readonly answer: Answered | undefined }

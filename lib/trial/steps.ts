@@ -1,4 +1,4 @@
-import { changesTarget, type KeySetChange, type Send, type Step } from '../config/steps.ts'
+import type { KeySetChange, Send, Step } from '../config/steps.ts'
 import type { Deviation } from '../config/deviation.ts'
 import type { ForgedRequest } from '../forge/request.ts'
 import { ValueError } from '../forge/scene.ts'
@@ -9,10 +9,13 @@ import type { Setting } from './conduct.ts'
 import { isThrough, sendControls } from './control.ts'
 import { controlRoute, goodDeviation, routesOfSteps, type Job } from './job.ts'
 import { isWellFormed, openStage, type KeySetStage } from './key-set-stage.ts'
+import { mostFetches } from './fetch-bound.ts'
+import { watchFetches } from './fetch-watch.ts'
 import { beginLasting } from './lasting.ts'
+import { playLeeway } from './leeway.ts'
 import { unlessOver } from './over.ts'
+import { putBack } from './put-back.ts'
 import { requestMaker } from './request-maker.ts'
-import { restorePausesMs } from './step-tools.ts'
 import { settleChange } from './take-up.ts'
 import { exchangeTrial, type Exchanges } from './trial.ts'
 import { unlessLockedOut } from './unless-locked-out.ts'
@@ -105,9 +108,9 @@ const playStep = async (step: Step, name: string, play: Play): Promise<void> => 
     if (done !== true) all.push(unplayed('hook-failed'))
   }
   if (step.fetches !== undefined && stage !== undefined) {
-    const { atMost, of = 'keys' } = step.fetches
-    const counted = stage.fetches(of)
-    if (counted > atMost)
+    const counted = stage.fetches(step.fetches.of ?? 'keys')
+    const most = mostFetches(step.fetches, setting.tools.policy, stage.sinceChangeMs())
+    if (counted > most)
       all.push({
         sent: [],
         notes: [],
@@ -117,11 +120,13 @@ const playStep = async (step: Step, name: string, play: Play): Promise<void> => 
             kind: 'fetches-too-often',
             safety: 'protocol',
             level: play.job.variant.level ?? play.job.planned.level,
-            detail: `the key set was fetched ${counted > 50 ? 'more than 50' : counted} times, expected at most ${atMost}`,
+            detail: `the key set was fetched ${counted > 50 ? 'more than 50' : counted} times, expected at most ${step.fetches.atMost}, and one more for each cool-down`,
           },
         ],
       })
   }
+  if (step.measure !== undefined)
+    all.push(...(await playLeeway({ name, setting, send: (send, as) => playSend(send, as, play) })))
   if (step.repeat !== undefined) await playRepeat(step.repeat, name, play)
 }
 
@@ -159,6 +164,7 @@ const playSend = async (send: Send, name: string, play: Play): Promise<Exchanges
     send.again === undefined ? deviation : { token: { step: send.again } },
     setting,
   )
+  const fetched = watchFetches(setting.tools)
   const played = await exchangeTrial(
     () => repeated(send, play) ?? remember(play.make(deviation)),
     {
@@ -176,6 +182,7 @@ const playSend = async (send: Send, name: string, play: Play): Promise<Exchanges
     },
   )
   const asked = { deviation, words: wordsOf(expect, features), route, stage: play.stage }
+  const meanwhile = fetched()
   const mayRepeat =
     send.again === undefined && isHarmless(deviation, played.sent.at(-1)?.request.method ?? '')
   const good = {
@@ -191,6 +198,7 @@ const playSend = async (send: Send, name: string, play: Play): Promise<Exchanges
       send.again === undefined ? asked : { ...asked, words: [] },
       setting,
     ),
+    ...meanwhile,
     sent: exchanges.sent.map((one) => ({ ...one, step: name })),
     step: { name, expect, route, counting },
   }
@@ -219,31 +227,8 @@ const playChange = async (change: KeySetChange, name: string, play: Play): Promi
   const until = change.until ?? (isWellFormed(change) ? 'taken-up' : 'fetched')
   const probe = await stage.probe()
   await stage.change(change, until === 'taken-up' ? probe : undefined)
-  return until === 'none' ? [] : settleChange({ change, until, probe, name }, play)
-}
-
-/** Nothing is left behind: the case ends when a good token is accepted again. */
-const putBack = async (
-  { stage, all, setting, job }: Play,
-  routes: ReadonlySet<Job['route']>,
-): Promise<void> => {
-  stage?.restore()
-  const isLasting = changesTarget(job.variant.steps ?? [])
-  const pauses = stage === undefined ? [0] : restorePausesMs(setting.tools)
-  for (const pause of pauses) {
-    await setting.io.sleep(pause)
-    const after = await sendControls(routes, setting)
-    if (after === undefined) return
-    if (after.reason === 'interrupted') {
-      all.push(unplayed('interrupted'))
-      return
-    }
-    if (pause === pauses.at(-1)) {
-      const reason = isLasting ? 'not-restored' : after.reason
-      // What broke may as well have been the way to the gateway, and what was refused the victim of a lock-out.
-      const doubted = all.map(({ proven, ...one }) => (one.found === undefined ? { ...one, reason } : one))
-      all.splice(0, all.length, ...doubted, { ...unplayed(reason), sent: after.sent })
-      if (isLasting) setting.tools.spoilt.reason = 'not-restored'
-    }
-  }
+  if (until === 'none') return []
+  const settled = await settleChange({ change, until, probe, name }, play)
+  if (until === 'taken-up') stage.takenUp()
+  return settled
 }

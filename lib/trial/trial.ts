@@ -10,10 +10,18 @@ import type { Io } from './io.ts'
 export type Exchanges = {
   readonly sent: readonly Sent[]
   readonly proven?: 'crashes' | 'hangs'
+  /** A sleep in the request is slept, for as long as it says. */
+  readonly executed?: true
+  /** Beside others it came to nothing that could be believed: it has to be played alone. */
+  readonly isDoubtful?: true
   readonly reason?: string
   readonly notes: readonly Note[]
   /** Of a case of several steps: which it is, and what it is judged by. */
   readonly step?: PlayedStep
+  /** How often the key set was fetched meanwhile, beyond what time going by explains. */
+  readonly fetches?: number
+  /** What was measured, in words. */
+  readonly measured?: Readonly<Record<string, string>>
   /** What was found beside the answers. */
   readonly found?: readonly Mismatch[]
   /** The steps that follow would only say the same again. */

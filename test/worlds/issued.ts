@@ -1,4 +1,5 @@
-import type { OtherToken, OtherTokenName, SigningKey } from '../../lib/config/config.ts'
+import type { SigningKey } from '../../lib/config/config.ts'
+import type { OtherToken, OtherTokenName } from '../../lib/config/token-source.ts'
 import { algorithmOf, signBytes } from '../../lib/forge/algorithm.ts'
 import { baseBeyond, baseConfig, baseDeployment } from './base.ts'
 import { audience, issuer } from './standing.ts'

@@ -5,6 +5,7 @@ import { join } from 'node:path'
 import { env, execPath } from 'node:process'
 import { fileURLToPath } from 'node:url'
 import { writeKeys } from '../keys.mjs'
+import { outcomeOf } from '../outcome.mjs'
 import { replaced, withFault } from './faults.mjs'
 
 export const here = fileURLToPath(new URL('.', import.meta.url))
@@ -102,8 +103,8 @@ export async function openBench({ names = [], signal, say }) {
       ]
       const { code, stderr } = await run(words, { environment, signal, seconds })
       const report = join(out, 'report.json')
-      const read = existsSync(report) ? JSON.parse(readFileSync(report, 'utf8')) : undefined
-      return outcome({ exit: code, said: stderr, report: read, seconds: (Date.now() - began) / 1000 })
+      const text = existsSync(report) ? readFileSync(report, 'utf8') : ''
+      return outcomeOf({ exit: code, said: stderr, text, seconds: (Date.now() - began) / 1000 })
     },
     async stopAll() {
       for (const name of [...running]) await bench.stop(name)
@@ -153,28 +154,6 @@ export function settingsFor(bench, { target, serve, ...more }) {
       ...serve,
     },
     ...more,
-  }
-}
-
-/** What a run came to, by case. */
-function outcome({ exit, said, report, seconds }) {
-  const results = report?.conformance?.results ?? []
-  const having = (...statuses) => results.filter(({ verdict }) => statuses.includes(verdict.status))
-  const counts = Object.entries(report?.conformance?.summary ?? {})
-  return {
-    exit,
-    said,
-    seconds,
-    complete: report?.complete === true,
-    results,
-    reasons: report?.exit?.reasons ?? [],
-    having,
-    report,
-    /** Ids of the cases that came to a verdict. */
-    judged: new Set(having('pass', 'fail', 'warn', 'observed').map((result) => result.case)),
-    /** Ids of the cases with one of these verdicts. */
-    ids: (...statuses) => having(...statuses).map((result) => result.case),
-    line: `exit ${exit}, ${counts.map(([name, count]) => `${count} ${name}`).join(', ')} in ${seconds.toFixed(1)} s`,
   }
 }
 

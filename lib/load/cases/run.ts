@@ -22,6 +22,8 @@ import { inapplicable, judgedOutcome, unjudgedOutcome, type LoadCaseOutcome } fr
 export type LoadCaseRun = {
   readonly outcomes: readonly LoadCaseOutcome[]
   readonly validation?: ValidationResult
+  /** The version of HTTP that was spoken. */
+  readonly http?: '1.1' | '2'
   /** Why none of them could be judged. */
   readonly trouble?: LoadTrouble
 }
@@ -45,16 +47,16 @@ export const runLoadCases = async (
   options: LoadCaseOptions,
   io: World,
 ): Promise<LoadCaseRun> => {
-  const config = lasting(given)
-  const gathered = await gather(config, io)
-  const known = new Set([...featuresOf(config, gathered.facts), 'load'])
-  const planned = planFor(suite, config, options, known)
+  const outliving = lasting(given)
+  const gathered = await gather(outliving, io)
+  const known = new Set([...featuresOf(outliving, gathered.facts), 'load'])
+  const planned = planFor(suite, outliving, options, known)
   if (gathered.kind === 'failed')
     return untried(planned, suite, { kind: 'no-token', message: gathered.message })
-  const opened = await openLoad(config, suite, { gathered, features: known }, io)
+  const opened = await openLoad(outliving, suite, { gathered, features: known }, io)
   if ('trouble' in opened) return untried(planned, suite, opened.trouble)
-  const { shop, lesson, judge, endpoint } = opened
-  const features = lesson.witnessed ? known : without(known, 'upstream')
+  const { config, shop, lesson, judge, endpoint } = opened
+  const features = lesson.witnessed ? opened.features : without(opened.features, 'upstream')
   const bench: Bench = {
     config,
     suite,
@@ -72,7 +74,8 @@ export const runLoadCases = async (
   const validation = await validationFor(chosen, bench)
   const outcomes: LoadCaseOutcome[] = []
   for (const one of chosen) outcomes.push(await outcomeOf(one, validation, bench))
-  return { outcomes, ...(validation === undefined ? {} : { validation }) }
+  const http = endpoint.http2 === true ? '2' : '1.1'
+  return { outcomes, http, ...(validation === undefined ? {} : { validation }) }
 }
 
 const lasting = (config: Config): Config => {

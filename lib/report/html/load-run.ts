@@ -24,7 +24,7 @@ export const renderRun = (load: Load): Html => {
   `
 }
 
-const renderFacts = ({ command, machine, startedAt, settings, suite, shard }: Run): Html => html`
+const renderFacts = ({ command, machine, startedAt, settings, suite, shard, http }: Run): Html => html`
   <dt>Command</dt>
   <dd><code>${command}</code></dd>
   <dt>Machine</dt>
@@ -34,6 +34,12 @@ const renderFacts = ({ command, machine, startedAt, settings, suite, shard }: Ru
   </dd>
   <dt>Began</dt>
   <dd>${startedAt}</dd>
+  ${
+    http === undefined
+      ? undefined
+      : html`<dt>Protocol</dt>
+          <dd>HTTP/${http}</dd>`
+  }
   ${
     shard === undefined
       ? undefined

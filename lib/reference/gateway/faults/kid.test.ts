@@ -1,5 +1,6 @@
 import { sign } from 'node:crypto'
 import { deflateRawSync } from 'node:zlib'
+import { expect, test } from 'vitest'
 import {
   claim,
   forged,
@@ -23,6 +24,8 @@ import {
   stranger,
   goodHeader,
 } from '../testing/rig.ts'
+
+import { secondsSlept } from './kid.ts'
 
 const json = JSON.stringify
 const claims = JSON.stringify(goodClaims)
@@ -92,3 +95,16 @@ const rewording: Rewording = {
 testsLettingIn(opening)
 testsRefusing(refusing)
 testsRewording(rewording)
+
+test.each([
+  ["';SELECT pg_sleep(5)--", 5],
+  ["' OR SLEEP(10)-- ", 10],
+  ["';WAITFOR DELAY '0:0:5'--", 5],
+  ["';WAITFOR DELAY '0:0:10'--", 10],
+  ['|sleep 10', 10],
+  ['$(sleep 5)', 5],
+  ['`sleep 60`', 10],
+  ['sleepless', 0],
+])('of %s as a kid %i s are slept', (kid, seconds) => {
+  expect(secondsSlept(kid)).toBe(seconds)
+})

@@ -53,7 +53,8 @@ const files = new Map([
 /** The path from a folder of keys, once the steps up are more than it is deep. */
 const climbed = (kid: string): string => kid.replace(/^(?:\.\.\/)+/, '/')
 
-const secondsSlept = (kid: string): number => {
+/** The sleep in a statement or a command, in seconds: as long as it says, but never longer than any test asks for. */
+export const secondsSlept = (kid: string): number => {
   const [, seconds] = /(?:sleep|waitfor delay)\W*?(?:0+:0*0:)?(\d{1,2})\b/i.exec(kid) ?? []
   return Math.min(Number(seconds ?? 0), 10)
 }
