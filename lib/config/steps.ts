@@ -122,7 +122,7 @@ const Simple = {
   send: Type.Optional(Send),
   keySet: Type.Optional(KeySetChange),
   wait: Type.Optional(Wait),
-  /** How often the key set was fetched since its last change was taken up, or since the case began. */
+  /** How often the key set was fetched since its last change was taken up or a hook ran, or since the case began. */
   fetches: Type.Optional(
     Type.Object(
       {

@@ -22,12 +22,12 @@ export type KeySetStage = {
   probe(): Promise<PublishedName>
   /** By the names that the steps gave. */
   readonly published: ReadonlyMap<string, PublishedName>
-  /** How often the key set was fetched since the last change was taken up, or since the case began. */
+  /** How often the key set was fetched since the last change was taken up or the gateway restarted, or since the case began. */
   fetches(of: 'keys' | 'moved'): number
   /** Milliseconds since then. */
   sinceChangeMs(): number
-  /** What the gateway fetched until now was for the change. */
-  takenUp(): void
+  /** What was fetched until now does not count: it was for the change, or for the start of the gateway. */
+  countAnew(): void
   /** Whether what is served now is no key set that can be taken up. */
   isBroken(): boolean
   /** Milliseconds since the keys were fetched for the last time before they could not be had any more; 0 while they can. */
@@ -120,7 +120,7 @@ export const openStage = (tools: StageTools, store: KeyStore): KeySetStage => {
     withoutKeysMs: () => (broken ? performance.now() - lastHadAt : 0),
     fetches: (of) => keySet.counted(of) - before[of],
     sinceChangeMs: () => performance.now() - changedAt,
-    takenUp: () => {
+    countAnew: () => {
       before = { ...before, keys: keySet.counted('keys') }
       changedAt = performance.now()
     },

@@ -48,7 +48,7 @@ const stageWithoutKeys = (ms: number): KeySetStage => ({
   published: new Map(),
   fetches: () => 0,
   sinceChangeMs: () => 0,
-  takenUp: () => undefined,
+  countAnew: () => undefined,
   isBroken: () => ms > 0,
   withoutKeysMs: () => ms,
   restore: () => undefined,

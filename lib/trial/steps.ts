@@ -106,6 +106,7 @@ const playStep = async (step: Step, name: string, play: Play): Promise<void> => 
       [...play.requests.values()].at(-1)?.secrets[0] ?? '',
     )
     if (done !== true) all.push(unplayed('hook-failed'))
+    stage?.countAnew()
   }
   if (step.fetches !== undefined && stage !== undefined) {
     const counted = stage.fetches(step.fetches.of ?? 'keys')
@@ -229,6 +230,6 @@ const playChange = async (change: KeySetChange, name: string, play: Play): Promi
   await stage.change(change, until === 'taken-up' ? probe : undefined)
   if (until === 'none') return []
   const settled = await settleChange({ change, until, probe, name }, play)
-  if (until === 'taken-up') stage.takenUp()
+  if (until === 'taken-up') stage.countAnew()
   return settled
 }
