@@ -5,7 +5,7 @@ import type { Standing } from './standing.ts'
 import type { WorldPlan } from './worlds.ts'
 
 /** Long enough that a busy machine sends a few requests before the keys are over. */
-const maxAgeMs = 1200
+const maxAgeMs = 1600
 const cooldownMs = 400
 
 /** The gateway fetches our key set over TLS, finds it by discovery, and can be restarted; it takes no token twice. */
