@@ -2,6 +2,7 @@ import type { Expect } from '../config/expect.ts'
 import { endedFor, mostLeewaySeconds } from '../config/measure.ts'
 import type { Send } from '../config/steps.ts'
 import { readSide, type Side } from '../judge/side.ts'
+import { aside } from './aside.ts'
 import type { Setting } from './conduct.ts'
 import { sendControls } from './control.ts'
 import { searchEdge, type Window } from './edge-search.ts'
@@ -48,7 +49,7 @@ export const playLeeway = async ({ name, setting, send }: Measuring): Promise<re
   }
   const step = Math.ceil(workshop.marginSeconds())
   const found = await searchEdge({ latest, fine: Math.max(latest, mostLeewaySeconds + step), step }, isLetIn)
-  return found === undefined ? all : [...all, told(name, found)]
+  return found === undefined ? all : [...all, aside(name, { measured: { leeway: words(found) } })]
 }
 
 const sideOf = ({ sent }: Exchanges, { lessons, witness }: Setting): Side => {
@@ -57,14 +58,6 @@ const sideOf = ({ sent }: Exchanges, { lessons, witness }: Setting): Side => {
   if (lesson === undefined || answer === undefined) return 'unknown'
   return readSide(answer, sent.flatMap((one) => witness.hitsFor(one)).length, lesson).side
 }
-
-const told = (name: string, window: Window): Exchanges => ({
-  sent: [],
-  notes: [],
-  step: { name, expect: 'observe', route: 'protected', counting: [] },
-  found: [],
-  measured: { leeway: words(window) },
-})
 
 const words = ({ isSteady, letIn, refused }: Window): string => {
   if (!isSteady) return `not the same each time: up to ${letIn} s after a token’s end, and less`

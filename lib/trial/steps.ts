@@ -3,7 +3,9 @@ import type { Deviation } from '../config/deviation.ts'
 import type { ForgedRequest } from '../forge/request.ts'
 import { ValueError } from '../forge/scene.ts'
 import { statusesOf, wordsOf } from '../judge/rule.ts'
+import { fetchDetail, mismatch } from '../judge/protocol.ts'
 import { isHarmless } from '../plan/needs.ts'
+import { aside } from './aside.ts'
 import type { Sent } from './attempt.ts'
 import type { Setting } from './conduct.ts'
 import { isThrough, sendControls } from './control.ts'
@@ -111,20 +113,10 @@ const playStep = async (step: Step, name: string, play: Play): Promise<void> => 
   if (step.fetches !== undefined && stage !== undefined) {
     const counted = stage.fetches(step.fetches.of ?? 'keys')
     const most = mostFetches(step.fetches, setting.tools.policy, stage.sinceChangeMs())
+    const level = play.job.variant.level ?? play.job.planned.level
+    const detail = fetchDetail(counted, step.fetches.atMost)
     if (counted > most)
-      all.push({
-        sent: [],
-        notes: [],
-        step: { name, expect: 'observe', route: 'protected', counting: [] },
-        found: [
-          {
-            kind: 'fetches-too-often',
-            safety: 'protocol',
-            level: play.job.variant.level ?? play.job.planned.level,
-            detail: `the key set was fetched ${counted > 50 ? 'more than 50' : counted} times, expected at most ${step.fetches.atMost}, and one more for each cool-down`,
-          },
-        ],
-      })
+      all.push(aside(name, { found: [{ ...mismatch('fetches-too-often', detail), level }] }))
   }
   if (step.measure !== undefined)
     all.push(...(await playLeeway({ name, setting, send: (send, as) => playSend(send, as, play) })))

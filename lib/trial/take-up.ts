@@ -2,6 +2,7 @@ import type { KeySetChange } from '../config/steps.ts'
 import type { Deviation } from '../config/deviation.ts'
 import type { PublishedName } from '../forge/published-key.ts'
 import type { Mismatch } from '../judge/verdict.ts'
+import { aside } from './aside.ts'
 import { attempt, plain, type Sent } from './attempt.ts'
 import { isThrough } from './control.ts'
 import { requestMaker } from './request-maker.ts'
@@ -38,7 +39,7 @@ export const settleChange = async (
   if (change.judged === 'removal' && noticed.kind === 'noticed')
     return judgeRemoval({ change, name, limitMs: limitMs - noticed.ms, declared }, play)
   if (noticed.kind === 'noticed')
-    return change.judged === 'addition' ? [note(name, `taken-up-${within(noticed.ms)}`)] : []
+    return change.judged === 'addition' ? [aside(name, { notes: [`taken-up-${within(noticed.ms)}`] })] : []
   // A set that may have been refused for one of its keys says nothing of the time that a sound one takes.
   if (declared === undefined && !hasUnusableKey(change)) tools.spoilt.slow = true
   if (change.judged !== undefined)
@@ -77,7 +78,7 @@ const judgeRemoval = async (
   const isNoticed = (sent: readonly Sent[]): boolean => !isThrough(sent, 'protected', play.setting)
   const noticed = await poll(play, { make, isNoticed, limitMs: Math.max(0, limitMs) })
   if (noticed.kind === 'interrupted') return [{ sent: [], reason: 'interrupted', notes: [] }]
-  if (noticed.kind === 'noticed') return [note(name, `withdrawn-${within(noticed.ms)}`)]
+  if (noticed.kind === 'noticed') return [aside(name, { notes: [`withdrawn-${within(noticed.ms)}`] })]
   return [
     finding(name, {
       kind: 'let-in',
@@ -92,20 +93,11 @@ const levelOf = ({ job }: Play): Mismatch['level'] => job.variant.level ?? job.p
 const finding = (
   name: string,
   { kind, level, detail }: Omit<Mismatch, 'safety' | 'kind'> & { kind: 'refused-good' | 'let-in' },
-): Exchanges => ({
-  sent: [],
-  notes: [],
-  step: { name, expect: 'observe', route: 'protected', counting: [] },
-  isLast: true,
-  found: [{ kind, safety: kind === 'let-in' ? 'fails-open' : 'fails-closed', level, detail }],
-})
-
-const note = (name: string, text: string): Exchanges => ({
-  sent: [],
-  notes: [text],
-  step: { name, expect: 'observe', route: 'protected', counting: [] },
-  found: [],
-})
+): Exchanges =>
+  aside(name, {
+    isLast: true,
+    found: [{ kind, safety: kind === 'let-in' ? 'fails-open' : 'fails-closed', level, detail }],
+  })
 
 const seconds = (ms: number): number => Math.round(ms / 1000)
 
