@@ -3,9 +3,8 @@ import { requestTo } from '../exchange/fixture.ts'
 import { answered, lessonFrom } from '../judge/fixture.ts'
 import { sleepingBatches } from './batches.ts'
 import { conduct, type Setting } from './conduct.ts'
-import { control, jobOf, openSlowIo, type SlowGateway } from './fixture.ts'
+import { controlSetting, jobOf, openSlowIo, type SlowGateway } from './fixture.ts'
 import type { Job } from './job.ts'
-import { noWitness } from './witness.ts'
 
 beforeEach(() => {
   vi.useFakeTimers()
@@ -33,12 +32,7 @@ const run = async (
   const io = openSlowIo(gateway, isOneByOne)
   const jobs = [...names.map((name) => sleepingJob(name)), ...more]
   const pending = conduct(jobs, {
-    io,
-    make: control,
-    witness: noWitness,
-    lessons: new Map([['protected', { lesson }]]),
-    now: () => 0,
-    lasting: { endOf: () => undefined, isRenewable: () => false, renew: () => Promise.resolve(false) },
+    ...controlSetting(io, lesson),
     features: new Set(),
     signal: new AbortController().signal,
     tools: {} as Setting['tools'],

@@ -2,9 +2,8 @@ import { describe, expect, test } from 'vitest'
 import type { Answer } from '../exchange/answer.ts'
 import { answered, lessonFrom, lost, refusal } from '../judge/fixture.ts'
 import { conduct, type Setting } from './conduct.ts'
-import { control, jobOf, rehearse } from './fixture.ts'
+import { controlSetting, jobOf, rehearse } from './fixture.ts'
 import type { Job } from './job.ts'
-import { noWitness } from './witness.ts'
 
 const yes = answered(200, [], 'hello')
 const no = refusal(401, 'Bearer error="invalid_token"')
@@ -25,12 +24,7 @@ const run = async (all: readonly Job[], script: Script, signal = new AbortContro
     return script(kind, { turn, bad: badOnes, slept: io.slept.reduce((sum, ms) => sum + ms, 0) })
   })
   const { exchanges, ended } = await conduct(all, {
-    io,
-    make: control,
-    witness: noWitness,
-    lessons: new Map([['protected', { lesson }]]),
-    now: () => 0,
-    lasting: { endOf: () => undefined, isRenewable: () => false, renew: () => Promise.resolve(false) },
+    ...controlSetting(io, lesson),
     features: new Set(),
     signal,
     tools: {} as Setting['tools'],

@@ -4,8 +4,11 @@ import { requestTo } from '../exchange/fixture.ts'
 import { answered } from '../judge/fixture.ts'
 import type { ForgedRequest } from '../forge/request.ts'
 import type { PlannedCase, PlannedVariant } from '../plan/plan.ts'
+import type { Lesson } from '../judge/side.ts'
+import type { ControlSetting } from './control.ts'
 import type { Io, SendOptions } from './io.ts'
 import type { Job } from './job.ts'
+import { noWitness } from './witness.ts'
 
 /** A way to a target that answers by heart, for tests: `script` says what becomes of each request, in turn. */
 export type Rehearsed = Io & {
@@ -112,3 +115,13 @@ export const jobOf = (id: string, changes: Partial<CatalogueCase> = {}): Job => 
   }
   return { planned, variant, route: 'protected', method: 'GET', make: bad }
 }
+
+/** What controls are sent with where the clock stands still, and nobody watches the upstream. */
+export const controlSetting = (io: Io, lesson: Lesson): ControlSetting => ({
+  io,
+  make: control,
+  witness: noWitness,
+  lessons: new Map([['protected', { lesson }]]),
+  now: () => 0,
+  lasting: { endOf: () => undefined, isRenewable: () => false, renew: () => Promise.resolve(false) },
+})

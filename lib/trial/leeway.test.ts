@@ -3,10 +3,9 @@ import type { Send } from '../config/steps.ts'
 import type { Answer } from '../exchange/answer.ts'
 import { requestTo } from '../exchange/fixture.ts'
 import { answered, lessonFrom, lost, refusal } from '../judge/fixture.ts'
-import { control, rehearse } from './fixture.ts'
+import { controlSetting, rehearse } from './fixture.ts'
 import type { Setting } from './conduct.ts'
 import { latestSeconds, playLeeway } from './leeway.ts'
-import { noWitness } from './witness.ts'
 
 const yes = answered(200, [], 'hello')
 const no = refusal(401, 'Bearer error="invalid_token"')
@@ -33,12 +32,7 @@ const play = async (gateway: Gateway) => {
   const all = await playLeeway({
     name: '1',
     setting: {
-      io,
-      make: control,
-      witness: noWitness,
-      lessons: new Map([['protected', { lesson }]]),
-      now: () => 0,
-      lasting: { endOf: () => undefined, isRenewable: () => false, renew: () => Promise.resolve(false) },
+      ...controlSetting(io, lesson),
       features: new Set(),
       signal: new AbortController().signal,
       tools: { workshop: workshopOf(gateway) } as unknown as Setting['tools'],

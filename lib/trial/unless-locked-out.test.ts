@@ -1,9 +1,8 @@
 import { expect, test } from 'vitest'
 import type { Answer } from '../exchange/answer.ts'
 import { answered, lessonFrom, refusal } from '../judge/fixture.ts'
-import { bad, control, rehearse } from './fixture.ts'
+import { bad, controlSetting, rehearse } from './fixture.ts'
 import { unlessLockedOut, type GoodStep } from './unless-locked-out.ts'
-import { noWitness } from './witness.ts'
 
 const yes = answered(200)
 const no = refusal(401, 'Bearer')
@@ -30,12 +29,7 @@ test.each<[string, GoodStep, Answer, Answer, Answer, string | undefined, number]
   const io = rehearse(({ target }) => (target === '/bad' ? again : beside))
   const sent = [{ request: bad(), id: 'id-0', answer }]
   const result = await unlessLockedOut({ sent, notes: [] }, given, {
-    io,
-    make: control,
-    witness: noWitness,
-    lessons: new Map([['protected', { lesson }]]),
-    now: () => 0,
-    lasting: { endOf: () => undefined, isRenewable: () => false, renew: () => Promise.resolve(false) },
+    ...controlSetting(io, lesson),
   })
   expect(result.reason).toBe(reason)
   expect(io.sent).toHaveLength(controls)
