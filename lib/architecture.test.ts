@@ -192,11 +192,12 @@ const catches: Readonly<Record<string, number>> = {
   'serve/listener.ts': 1,
   'serve/open.ts': 2,
   'serve/serve.ts': 1,
+  'trial/fitness.ts': 1,
   'trial/gather.ts': 1,
   'trial/issued-tokens.ts': 1,
   'trial/io.ts': 1,
-  'trial/prepare.ts': 2,
   'trial/provider-facts.ts': 1,
+  'trial/request-maker.ts': 2,
   'trial/steps.ts': 1,
 }
 

@@ -5,20 +5,21 @@ import type { Suite } from './config/suite.ts'
 import type { ClockOffset } from './exchange/clock.ts'
 import type { Speech } from './judge/protocol.ts'
 import { featuresOf } from './plan/features.ts'
-import { plan, type PlannedCase, type Selection } from './plan/plan.ts'
+import { openPlan, type PlannedCase, type Selection } from './plan/plan.ts'
 import { waitsOf } from './plan/step-needs.ts'
 import type { Sent } from './trial/attempt.ts'
 import type { Setback } from './trial/control.ts'
-import { conduct, conductAgain, isUnrepeatable, type Setting } from './trial/conduct.ts'
+import { conduct, type Setting } from './trial/conduct.ts'
 import { compareGood, compareOnRoute } from './trial/compare-good.ts'
 import type { Misfit } from './trial/misfit.ts'
 import { gather } from './trial/gather.ts'
 import { announceEnd, awaitEnd } from './trial/lasting.ts'
 import { metadataFactsOf } from './trial/metadata-facts.ts'
-import { prepare } from './trial/prepare.ts'
+import { prepare, unfitAmong } from './trial/prepare.ts'
 import { openStepTools } from './trial/step-tools.ts'
 import { attendSchool, schemeOf, type School } from './trial/school.ts'
 import { settle, type Findings, type JudgedCase } from './trial/settle.ts'
+import { settleOnce, settleTwice } from './trial/settle-late.ts'
 import type { Trouble, Untaught } from './trial/teach.ts'
 import { noLookout, watchListener, type Lookout } from './trial/lookout.ts'
 import { noWitness, type Witness } from './trial/witness.ts'
@@ -64,13 +65,8 @@ export const runConformance = async (
   const gathered = await gather(config, io)
   const askedBefore = io.keySet?.counted('keys') ?? 0
   const known = featuresOf(config, gathered.facts)
-  const planFor = (features: ReadonlySet<string>) =>
-    plan(suite, selection, {
-      target: config.target,
-      features,
-      risky: selection.risky,
-      waits: waitsOf(config),
-    })
+  const ground = { target: config.target, risky: selection.risky, waits: waitsOf(config) }
+  const planFor = openPlan(suite, selection, ground)
   const first = planFor(known)
   const applicable = first.filter(({ variants }) => variants.some(({ missing }) => missing.length === 0))
   io.onEvent({ kind: 'planned', cases: first.length, applicable: applicable.length })
@@ -107,7 +103,7 @@ export const runConformance = async (
   const { issued } = gathered
   const { now } = shop.workshop
   if (uses(planned, 'expired')) await awaitEnd(config, { lasting: issued, now }, io.sleep)
-  const { jobs, unfit } = await prepare(planned, shop.workshop, features)
+  const jobs = prepare(planned, shop.workshop, features)
   const { lookout, ...watched } = watchListener({ ...io, ...school }, config.serve, askedBefore)
   const tools = openStepTools(config, shop.workshop, io)
   const setting = { ...settingOf(school, shop, features, io), ...watched, tools, lasting: issued }
@@ -116,14 +112,17 @@ export const runConformance = async (
   const findings: Findings = {
     ...emptyFindings(config, suite, features),
     exchanges,
-    unfit,
+    unfit: await unfitAmong(jobs),
     lessons: school.lessons,
     style: school.style,
     witness: school.witness,
     lookout,
     metadata: metadataFactsOf(config, shop.workshop.supply.good),
   }
-  const cases = await (ended === undefined ? settleTwice : settleOnce)(planned, findings, setting)
+  const cases = await (ended === undefined ? settleTwice : settleOnce)(planned, findings, {
+    setting,
+    run: io,
+  })
   const trouble = ended === undefined ? undefined : troubleOf(ended)
   return {
     cases,
@@ -180,43 +179,6 @@ const troubleOf = ({ reason, sent }: Setback): RunTrouble | undefined => {
     default:
       return { kind: reason }
   }
-}
-
-/** A hit may come after the answer: the upstream is read once more before a refusal is believed. */
-const settleOnce = async (
-  planned: readonly PlannedCase[],
-  findings: Findings,
-  { io }: Setting,
-): Promise<readonly JudgedCase[]> => {
-  if (findings.witness !== noWitness) await io.sleep(lateHitsMs)
-  await findings.lookout.settled()
-  return settle(planned, findings)
-}
-
-const lateHitsMs = 150
-
-/** What could not be judged is tried once more, one at a time, before it is called inconclusive. */
-const settleTwice = async (
-  planned: readonly PlannedCase[],
-  findings: Findings,
-  setting: Setting,
-): Promise<readonly JudgedCase[]> => {
-  const settled = await settleOnce(planned, findings, setting)
-  const doubtful = new Set(
-    settled.flatMap(({ variants }) =>
-      variants.filter(({ verdict }) => verdict.status === 'inconclusive').map(({ variant }) => variant),
-    ),
-  )
-  const jobs = [...findings.exchanges.keys()].filter(
-    (job) =>
-      doubtful.has(job.variant) &&
-      findings.lessons.has(job.route) &&
-      !isUnrepeatable(findings.exchanges.get(job) ?? []),
-  )
-  if (jobs.length === 0) return settled
-  const again = await conductAgain(jobs, setting)
-  const exchanges = new Map([...findings.exchanges, ...again.exchanges])
-  return settleOnce(planned, { ...findings, exchanges }, setting)
 }
 
 const emptyFindings = (config: Config, suite: Suite, features: ReadonlySet<string>): Findings => ({

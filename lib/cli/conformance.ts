@@ -3,7 +3,7 @@ import type { Config } from '../config/config.ts'
 import type { Suite } from '../config/suite.ts'
 import { openExchange } from '../exchange/exchange.ts'
 import { runHook } from '../exchange/hook.ts'
-import { publish } from '../forge/keyring.ts'
+import { publish, type Attackers } from '../forge/keyring.ts'
 import { conformancePart } from '../report/conformance.ts'
 import { conclude } from '../report/conclude.ts'
 import type { Load, Report } from '../report/report.ts'
@@ -41,12 +41,19 @@ export const serveFor = (config: Config, terminal: Terminal): Promise<Serving> =
 /** What a restart of a gateway may take. */
 const hookTimeoutMs = 60_000
 
+export type CaseRunning = {
+  readonly options: RunOptions
+  readonly terminal: Terminal
+  /** The attacker's keys, as they are being made since before. */
+  readonly attackers?: Promise<Attackers>
+}
+
 /** Runs the cases with progress on stderr. */
 export const runCases = async (
   config: Config,
   suite: Suite,
   served: Serving,
-  { options, terminal }: { options: RunOptions; terminal: Terminal },
+  { options, terminal, attackers }: CaseRunning,
 ): Promise<ConformanceRun> => {
   const selection = selectionOf(config, suite, options)
   const progress = createProgress(terminal, options.quiet === true)
@@ -63,6 +70,7 @@ export const runCases = async (
       ...(served.upstream === undefined ? {} : { upstream: served.upstream }),
       ...(served.keySet === undefined ? {} : { keySet: served.keySet }),
       ...(served.listener === undefined ? {} : { listener: served.listener }),
+      ...(attackers === undefined ? {} : { attackers }),
       runHook: (name, input) => runHook(config.target.hooks[name] ?? [], input, hookTimeoutMs),
       now: () => terminal.now(),
       sleep: (ms) => terminal.sleep(ms),

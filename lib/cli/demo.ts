@@ -1,6 +1,7 @@
 import { resolve } from 'node:path'
 import type { Config } from '../config/config.ts'
 import { faults as faultTable, type FaultName } from '../reference/gateway/faults.ts'
+import { makeAttackers } from '../forge/keyring.ts'
 import { startServing } from '../serve/serve.ts'
 import { deliver, runCases, selectionOf } from './conformance.ts'
 import { embeddedConfig, startEmbedded } from './embedded.ts'
@@ -19,6 +20,7 @@ export const demo = async (
   const upstream = { host: '127.0.0.1', port: 0, idHeader: 'x-gateproof-id' }
   // Named, so that the names below it lead to it as well.
   const listener = { host: 'localhost', port: 0, reachable: true }
+  const attackers = makeAttackers()
   const served = await startServing(
     { upstream, listener },
     { issuer: '', keys: [], now: () => terminal.now() },
@@ -31,7 +33,7 @@ export const demo = async (
       const config: Config = { ...embeddedConfig(embedded, '/backend', dir), serve: { upstream, listener } }
       const suite = openSuite([])
       selectionOf(config, suite, options)
-      const run = await runCases(config, suite, served, { options, terminal })
+      const run = await runCases(config, suite, served, { options, terminal, attackers })
       // The witness is a server of ours: what it costs is no part of what the gateway costs.
       const load = await runLoad(embeddedConfig(embedded, '/hello', dir), suite, { options, terminal })
       return await deliver({ started, conformance: { run, suite }, load, doubts: [] }, config, {

@@ -1,4 +1,12 @@
-import { constants, createHmac, generateKey, generateKeyPair, sign, type KeyObject } from 'node:crypto'
+import {
+  constants,
+  createHmac,
+  generateKey,
+  generateKeyPair,
+  sign,
+  type KeyObject,
+  type SignKeyObjectInput,
+} from 'node:crypto'
 import { promisify } from 'node:util'
 
 /** The JWS algorithms that the forge can produce (RFC 7518 section 3.1, RFC 8037, RFC 8812). */
@@ -86,15 +94,24 @@ export const signBytes = (
     case 'ec':
       return sign(algorithm.hash, input, { key, dsaEncoding: 'ieee-p1363' })
     case 'rsa':
-      return algorithm.padding === 'pss'
-        ? sign(algorithm.hash, input, {
-            key,
-            padding: constants.RSA_PKCS1_PSS_PADDING,
-            saltLength: saltLength(algorithm, pss?.saltLength),
-          })
-        : sign(algorithm.hash, input, { key, padding: constants.RSA_PKCS1_PADDING })
+      return sign(algorithm.hash, input, rsaOptions(algorithm, key, pss))
   }
 }
+
+const rsaOptions = (algorithm: Algorithm, key: KeyObject, pss?: PssOptions): SignKeyObjectInput =>
+  algorithm.padding === 'pss'
+    ? {
+        key,
+        padding: constants.RSA_PKCS1_PSS_PADDING,
+        saltLength: saltLength(algorithm, pss?.saltLength),
+      }
+    : { key, padding: constants.RSA_PKCS1_PADDING }
+
+/** The same signature, made in another thread where the algorithm is one that takes long: RSA. */
+export const signBeside = (algorithm: Algorithm, key: KeyObject, input: Uint8Array): Promise<Buffer> =>
+  algorithm.family === 'rsa'
+    ? signInThread(algorithm.hash, input, rsaOptions(algorithm, key))
+    : Promise.resolve(signBytes(algorithm, key, input))
 
 const digestBytes = { sha1: 20, sha256: 32, sha384: 48, sha512: 64 } as const
 
@@ -105,6 +122,7 @@ const saltLength = (algorithm: Algorithm, asked: PssOptions['saltLength']): numb
   return asked === 'less-one' ? natural - 1 : asked
 }
 
+const signInThread = promisify(sign)
 const generate = promisify(generateKeyPair)
 const generateSecret = promisify(generateKey)
 

@@ -130,7 +130,7 @@ describe('a token that somebody else issued', async () => {
   test('is authentic though its key is not known, and held to what it says itself', () => {
     const reference = { policy, good, keys: [], now }
     expect(flawsOf(good.text, reference)).toEqual([])
-    expect(flawsOf(forged({ claims: { iss: 'x' } }), reference)).toEqual(['authenticity', 'issuer'])
+    expect(flawsOf(forged({ claims: { iss: 'x' } }), reference)).toEqual(['issuer', 'authenticity'])
   })
 
   test('is refused under the keys of another', async () => {
@@ -140,7 +140,8 @@ describe('a token that somebody else issued', async () => {
   })
 
   test('is taken apart where it is a JWS, and else stays opaque', () => {
-    expect(readGood(good.text)).toEqual(good)
+    const { signAhead, ...parts } = good
+    expect(readGood(good.text)).toEqual(parts)
     for (const text of [
       'opaque',
       'a.b',

@@ -39,20 +39,26 @@ export type Reference = {
  * Every reason for which this token must be refused, apart from its scope. Strict where the standards are, so an empty
  * list means that a gateway would be right to let it in.
  */
-export const flawsOf = (text: string, reference: Reference): readonly Flaw[] => {
+export const flawsOf = (text: string, reference: Reference): readonly Flaw[] => [
+  ...new Set(eachFlaw(text, reference)),
+]
+
+/** One after the other, the signature last: who needs to know of one flaw only seldom comes to that. */
+function* eachFlaw(text: string, reference: Reference): Generator<Flaw> {
   const [first, second, third, ...more] = text.split('.')
-  if (first === undefined || second === undefined || third === undefined || more.length > 0) return ['form']
+  if (first === undefined || second === undefined || third === undefined || more.length > 0) {
+    yield 'form'
+    return
+  }
   const header = strictMembers(first)
   const claims = strictMembers(second)
-  const flaws: Flaw[] = []
   // Claims that the header says are written otherwise are unreadable for that one reason.
   const otherwise = header?.zip !== undefined || header?.b64 === false
-  if (header === undefined || (claims === undefined && !otherwise) || !isCanonical(third)) flaws.push('form')
+  if (header === undefined || (claims === undefined && !otherwise) || !isCanonical(third)) yield 'form'
+  if (header !== undefined) yield* headerFlaws(header, reference)
+  if (claims !== undefined) yield* claimFlaws(claims, reference)
   if (!isAuthentic({ first, second, third }, header ?? readMembers(first) ?? {}, reference))
-    flaws.push('authenticity')
-  if (header !== undefined) flaws.push(...headerFlaws(header, reference))
-  if (claims !== undefined) flaws.push(...claimFlaws(claims, reference))
-  return [...new Set(flaws)]
+    yield 'authenticity'
 }
 
 /** The same, of a token as it travels: where the gateway decrypts, what has to be refused inside counts as well. */
@@ -65,7 +71,7 @@ export const flawsAsSent = async (text: string, reference: Reference): Promise<r
 export const isFlawed = async (text: string, reference: Reference): Promise<boolean> => {
   const { flaws, jws } = await opened(text, reference)
   if (jws === undefined || flaws.length > 0) return true
-  return flawsOf(jws, reference).length > 0 || joseRefuses(jws, reference)
+  return eachFlaw(jws, reference).next().done !== true || joseRefuses(jws, reference)
 }
 
 type Opened = { readonly flaws: readonly Flaw[]; readonly jws?: string }
@@ -141,7 +147,8 @@ type Segments = { readonly first: string; readonly second: string; readonly thir
 
 const isAuthentic = ({ first, second, third }: Segments, header: Members, reference: Reference): boolean => {
   const { good, keys, policy } = reference
-  if (`${first}.${second}.${third}` === good.jws) return true
+  // The good token is signed only where what is signed is the same.
+  if (`${first}.${second}` === good.input && `${first}.${second}.${third}` === good.jws) return true
   const algorithm = algorithmOf(header.alg)
   const allowed = policy.algorithms.length > 0 ? policy.algorithms : [good.algorithm.name]
   if (algorithm === undefined || !allowed.includes(algorithm.name)) return false

@@ -5,9 +5,10 @@ import { namesListener } from './bait.ts'
 import { placeCredentials, type Placed, type Tokens } from './carry.ts'
 import { namesDelay, shortDelay } from './delay.ts'
 import { proofFields, type ProofField } from './dpop.ts'
-import { readMembers, type GoodToken, type OpaqueToken } from './good.ts'
+import type { GoodToken, OpaqueToken } from './good.ts'
 import { neighboursOf } from './neighbours.ts'
-import type { ForgedRequest, TokenRecipe } from './request.ts'
+import { recipeOf } from './recipe.ts'
+import type { ForgedRequest } from './request.ts'
 import { forgeToken } from './token.ts'
 import { resolveText } from './value.ts'
 import { ValueError, type Scene } from './scene.ts'
@@ -24,6 +25,8 @@ export type Supply = {
   for?(audience: string): Supply
   /** The token that a step before this one sent. */
   readonly sent?: (step: string) => string
+  /** The token of this deviation, where it was forged before. */
+  readonly forged?: string | undefined
 }
 
 /**
@@ -67,7 +70,9 @@ export const forgeRequest = (
     ...(deviation.carry === 'none' ? {} : { token: recipeOf(deviation, tokens.this) }),
     ...(scene.mark !== undefined && namesListener(deviation) ? { mark: scene.mark } : {}),
     ...(namesDelay(deviation) ? { delaySeconds: scene.delaySeconds ?? shortDelay } : {}),
-    ...neighboursOf(deviation, (other) => forgeRequest(other, destination, supply, scene)),
+    ...neighboursOf(deviation, (other) =>
+      forgeRequest(other, destination, { ...supply, forged: undefined }, scene),
+    ),
     ...senderOf(deviation, proofs),
     ...(edit.over === undefined ? {} : { over: edit.over }),
     ...(edit.servername === undefined ? {} : { servername: edit.servername }),
@@ -121,7 +126,7 @@ const tokensOf = (deviation: Deviation, supply: Supply, scene: Scene): Tokens =>
         ? (deviation.wire ?? []).reduce((text, edit) => editWire(text, edit, scene), genuine)
         : changed === undefined
           ? good.text
-          : forge(deviation),
+          : (supply.forged ?? forge(deviation)),
     good: () => supply.another().text,
     forged: () => forge({ sign: 'attacker' }),
   }
@@ -130,28 +135,6 @@ const tokensOf = (deviation: Deviation, supply: Supply, scene: Scene): Tokens =>
 const sentBefore = (step: string, { sent }: Supply): string => {
   if (sent === undefined) throw new ValueError(`no step before this one is called ${step}`)
   return sent(step)
-}
-
-/** What the token says, for the report; a signature is no part of it. */
-const recipeOf = (deviation: Deviation, text: string): TokenRecipe => {
-  const { carry, proof, request, after, before, ...made } = deviation
-  const [header, claims] = text
-    .split('.', 2)
-    .map((segment) => (segment.length > longestDecoded ? undefined : readMembers(segment)))
-  return {
-    recipe: Object.keys(made).length === 0 ? 'baseline' : JSON.stringify(made).slice(0, 500),
-    ...(header === undefined ? {} : { header: bounded(header) }),
-    ...(claims === undefined ? {} : { claims: bounded(claims) }),
-  }
-}
-
-/** Characters of a segment beyond which nobody reads it, and nesting may be too deep to be written again. */
-const longestDecoded = 16_384
-
-/** What is too large to be read by anybody is left at its size. */
-const bounded = (value: unknown): unknown => {
-  const { length } = JSON.stringify(value)
-  return length <= 4096 ? value : `(${length} characters of JSON)`
 }
 
 const cookieHeader = (placed: readonly Placed[]): readonly (readonly [string, string])[] => {

@@ -1,6 +1,6 @@
 import type { Policy } from '../config/config.ts'
 import type { TokenSource } from '../config/token-source.ts'
-import { algorithmOf, signBytes, type Algorithm } from './algorithm.ts'
+import { algorithmOf, signBeside, signBytes, type Algorithm } from './algorithm.ts'
 import { decode, encode } from './base64.ts'
 import { authenticationClaims } from './demands.ts'
 import type { Members } from './scene.ts'
@@ -18,6 +18,8 @@ export type GoodToken = {
   readonly claims: Members
   readonly signature: Buffer
   readonly algorithm: Algorithm
+  /** Signs it beside other work, where it is ours and signing takes long. */
+  readonly signAhead?: () => Promise<void>
 }
 
 /** A good token of somebody else's that is no signed JWT that we can take apart. */
@@ -60,6 +62,9 @@ export const mintGood = (
   let made: Buffer | undefined
   const sign = (): Buffer => (made ??= signBytes(algorithm, key.privateKey, Buffer.from(input)))
   const written = (): string => `${input}.${encode(sign())}`
+  const signAhead = async (): Promise<void> => {
+    made ??= await signBeside(algorithm, key.privateKey, Buffer.from(input))
+  }
   return {
     kind: 'jwt',
     input,
@@ -75,6 +80,7 @@ export const mintGood = (
     get signature() {
       return sign()
     },
+    ...(algorithm.family === 'rsa' ? { signAhead } : {}),
   }
 }
 

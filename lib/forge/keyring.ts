@@ -14,9 +14,11 @@ export type Keyring = {
   readonly publicKey?: PublishedKey
   /** The DPoP keys, where good tokens are bound to one. */
   readonly binding?: BindingKeys
-  /** A pair that was never published; the same for the same kind of key during one run. */
-  attacker(algorithm: Algorithm): Pair
+  readonly attacker: Attackers
 }
+
+/** A pair that was never published; the same for the same kind of key during one run. */
+export type Attackers = (algorithm: Algorithm) => Pair
 
 /** A public key as the issuer publishes it. */
 export type PublishedKey = {
@@ -28,24 +30,36 @@ export type PublishedKey = {
 
 const kinds = ['RS256', 'ES256', 'ES384', 'ES512', 'ES256K', 'EdDSA', 'HS256'] as const
 
-/** Makes the attacker's keys, and joins them to those of the issuer. */
+/** Makes the attacker's keys: up to half a second of work, beside which something else may be done. */
+export const makeAttackers = async (): Promise<Attackers> => {
+  const pairs = new Map(await Promise.all(kinds.map(attackerPair)))
+  return (algorithm) => {
+    const pair = pairs.get(kindOf(algorithm))
+    if (pair === undefined) throw new Error(`no key pair signs ${algorithm.name}`)
+    return pair
+  }
+}
+
+/** Joins the attacker's keys to those of the issuer. */
 export const createKeyring = async (
   issuer: readonly SigningKey[],
-  published?: PublishedKey,
+  { published, attackers = makeAttackers() }: KeyringParts = {},
 ): Promise<Keyring> => {
-  const attackers = new Map<string, Pair>()
-  for (const made of await Promise.all(kinds.map(attackerPair))) attackers.set(...made)
+  const attacker = await attackers
   const own = issuer[0]
   const publicKey = published ?? (own === undefined ? undefined : publish(own))
   return {
     issuer,
     ...(publicKey === undefined ? {} : { publicKey }),
-    attacker: (algorithm) => {
-      const pair = attackers.get(kindOf(algorithm))
-      if (pair === undefined) throw new Error(`no key pair signs ${algorithm.name}`)
-      return pair
-    },
+    attacker,
   }
+}
+
+type KeyringParts = {
+  /** What the gateway verifies with, where that is not the issuer's first key. */
+  readonly published?: PublishedKey | undefined
+  /** Made here where they are left out. */
+  readonly attackers?: Promise<Attackers> | undefined
 }
 
 const kindOf = (algorithm: Algorithm): string =>

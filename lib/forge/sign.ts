@@ -1,7 +1,7 @@
 import { createSecretKey, type KeyObject } from 'node:crypto'
 import type { Sign } from '../config/deviation.ts'
 import { namesake, otherProviders } from '../config/other-provider.ts'
-import { algorithmOf, fits, signBytes, type Algorithm } from './algorithm.ts'
+import { algorithmOf, fits, signBeside, signBytes, type Algorithm } from './algorithm.ts'
 import type { GoodToken } from './good.ts'
 import type { PublishedName } from './published-key.ts'
 import { illPadded, otherMask } from './padding.ts'
@@ -35,6 +35,35 @@ export const makeSignature = (
     return natural
   }
   return shapeSignature(natural, signing.shape, scene)
+}
+
+/** The same signature; in another thread where it is one that takes long and nothing is bent about it. */
+export const makeSignatureBeside = async (
+  sign: Sign,
+  subject: { header: Members; input: string; good: Pick<GoodToken, 'signature' | 'signAhead'> },
+  scene: Scene,
+): Promise<Buffer> => {
+  if (sign === 'keep') await subject.good.signAhead?.()
+  const plain = plainSigning(sign, subject.header, scene)
+  return plain === undefined
+    ? makeSignature(sign, subject, scene)
+    : signBeside(plain.algorithm, plain.key, Buffer.from(subject.input))
+}
+
+/** What it is signed with, where that is all that there is to it. */
+const plainSigning = (
+  sign: Sign,
+  header: Members,
+  scene: Scene,
+): { readonly algorithm: Algorithm; readonly key: KeyObject } | undefined => {
+  if (sign === 'keep' || sign === 'none') return undefined
+  const { as, shape, numbers, padding, pss, ...signing }: Signing =
+    typeof sign === 'string' ? { key: sign } : sign
+  const bent = [as, shape, numbers, padding, pss].some((one) => one !== undefined)
+  if (bent || signing.key === 'hmac') return undefined
+  const algorithm = signingAlgorithm(signing, header, scene)
+  const key = privateKey(signing, algorithm, scene)
+  return key === undefined ? undefined : { algorithm, key }
 }
 
 /** By a key that a step published; its own algorithm, unless another is asked for. */

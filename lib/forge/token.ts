@@ -4,13 +4,29 @@ import { placeClaims } from './claim-place.ts'
 import type { GoodToken } from './good.ts'
 import { asSent, encryptToken } from './jwe.ts'
 import { writeSegment } from './raw-text.ts'
-import { makeSignature, publishedKey } from './sign.ts'
+import { makeSignature, makeSignatureBeside, publishedKey } from './sign.ts'
 import { resolve } from './value.ts'
 import type { Members, Scene } from './scene.ts'
 import { editWire } from './wire.ts'
 
 /** The good token with one deviation: header, claims, JSON text, signature, compact form, in the order of the making. */
 export const forgeToken = (deviation: Deviation, good: GoodToken, scene: Scene): string => {
+  const { sign, subject, signed } = draftToken(deviation, good, scene)
+  return signed(makeSignature(sign, subject, scene))
+}
+
+/** The same, which leaves the thread free while it is signed. */
+export const forgeTokenBeside = async (
+  deviation: Deviation,
+  good: GoodToken,
+  scene: Scene,
+): Promise<string> => {
+  const { sign, subject, signed } = draftToken(deviation, good, scene)
+  return signed(await makeSignatureBeside(sign, subject, scene))
+}
+
+/** The token but for its signature. */
+const draftToken = (deviation: Deviation, good: GoodToken, scene: Scene) => {
   const [goodHeader = '', goodPayload = ''] = good.input.split('.')
   const header = merge(signedBy(good.header, deviation.sign, scene), deviation.header, scene)
   const claims = mergeClaims(good.claims, deviation.claims, scene)
@@ -26,9 +42,11 @@ export const forgeToken = (deviation: Deviation, good: GoodToken, scene: Scene):
   const input = `${first}.${second}`
   const untouched = first === goodHeader && second === goodPayload
   const sign = deviation.sign ?? (untouched ? 'keep' : 'issuer')
-  const signature = makeSignature(sign, { header, input, good }, scene)
-  const compact = `${input}.${encode(signature)}`
-  return encrypted(deviation, compact, scene)
+  return {
+    sign,
+    subject: { header, input, good },
+    signed: (signature: Buffer): string => encrypted(deviation, `${input}.${encode(signature)}`, scene),
+  }
 }
 
 /** What is bent is the signed token, unless the deviation says itself how it is encrypted. */

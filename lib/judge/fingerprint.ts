@@ -48,7 +48,7 @@ export const commonFingerprint = (answers: readonly Answered[]): Fingerprint | u
 
 /** Whether an answer is of that kind. */
 export const matches = (answer: Answered, known: Fingerprint): boolean =>
-  equal(fingerprint(answer, known.bodyHash !== undefined), known)
+  answer.status === known.status && equal(fingerprint(answer, known.bodyHash !== undefined), known)
 
 /** Equal in all that both of them know. */
 const equal = (one: Fingerprint, other: Fingerprint): boolean =>

@@ -55,19 +55,41 @@ export type Ground = {
 
 /** The selected cases, each with what it lacks here. */
 export const plan = (suite: Suite, selection: Selection, ground: Ground): readonly PlannedCase[] =>
-  suite.requirements.flatMap((requirement) =>
+  openPlan(suite, selection, ground)(ground.features)
+
+/** The same for whatever features turn out to be there: what each case needs is found once. */
+export const openPlan = (
+  suite: Suite,
+  selection: Selection,
+  ground: Omit<Ground, 'features'>,
+): ((features: ReadonlySet<string>) => readonly PlannedCase[]) => {
+  const drafts = suite.requirements.flatMap((requirement) =>
     requirement.cases.flatMap((one) => {
       const chosen = chosenVariants(requirement, one, selection)
-      return chosen === 'none' ? [] : [planCase(requirement, one, chosen, ground)]
+      return chosen === 'none' ? [] : [draftCase(requirement, one, chosen, ground)]
     }),
   )
+  return (features) =>
+    drafts.map(({ variants, ...one }) => ({
+      ...one,
+      variants: variants.map(({ needs, ...variant }) => ({
+        ...variant,
+        missing: needs.filter((need) => !features.has(need)),
+      })),
+    }))
+}
 
-const planCase = (
+/** A case before anybody knows what is there. */
+type DraftCase = Omit<PlannedCase, 'variants'> & {
+  readonly variants: readonly (Omit<PlannedVariant, 'missing'> & { readonly needs: readonly string[] })[]
+}
+
+const draftCase = (
   requirement: Requirement,
   one: CatalogueCase,
   chosen: ReadonlySet<string> | 'all',
-  { target, features, risky, waits }: Ground,
-): PlannedCase => {
+  { target, risky, waits }: Omit<Ground, 'features'>,
+): DraftCase => {
   const common = [
     ...requirement.features,
     ...(one.features ?? []),
@@ -85,7 +107,7 @@ const planCase = (
         ...(steps === undefined ? [] : needsOfSteps(steps, target, waits)),
         ...(countsFetches(variant.expect) ? ['served-key-set'] : []),
       ])
-      return { ...variant, missing: [...needs].filter((need) => !features.has(need)) }
+      return { ...variant, needs: [...needs] }
     })
   return {
     requirement,

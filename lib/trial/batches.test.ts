@@ -1,3 +1,4 @@
+import { setImmediate as nextTurn } from 'node:timers/promises'
 import { afterEach, beforeEach, expect, test, vi } from 'vitest'
 import { requestTo } from '../exchange/fixture.ts'
 import { answered, lessonFrom } from '../judge/fixture.ts'
@@ -38,7 +39,9 @@ const run = async (
     tools: {} as Setting['tools'],
     onDone: () => undefined,
   })
-  await vi.runAllTimersAsync()
+  // Between two timers a turn of the event loop may be waited for, which goes by the real one.
+  const over = pending.then(() => 'over' as const)
+  while ((await Promise.race([over, nextTurn('at work')])) !== 'over') await vi.runAllTimersAsync()
   const { exchanges } = await pending
   const notes = jobs.map((job) => exchanges.get(job)?.flatMap((one) => one.notes))
   const attempts = jobs.map((job) => exchanges.get(job)?.flatMap(({ sent }) => sent).length)

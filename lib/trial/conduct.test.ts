@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest'
 import type { Answer } from '../exchange/answer.ts'
 import { answered, lessonFrom, lost, refusal } from '../judge/fixture.ts'
 import { conduct, type Setting } from './conduct.ts'
-import { controlSetting, jobOf, rehearse } from './fixture.ts'
+import { bad, controlSetting, jobOf, rehearse } from './fixture.ts'
 import type { Job } from './job.ts'
 
 const yes = answered(200, [], 'hello')
@@ -62,6 +62,31 @@ describe('between two good controls', () => {
     const { kinds } = await run([...jobs(2), jobOf('alone', { exclusive: true }), ...jobs(2)], sound)
     expect(kinds.join(' ')).toBe('bad bad good bad good bad bad good')
   })
+})
+
+test('what names the listener goes first, and what turns out unfit is not sent', async () => {
+  const order: string[] = []
+  const named = (id: string, changes: Partial<Job> = {}): Job => ({
+    ...jobOf(id),
+    ...changes,
+    make: () => {
+      order.push(id)
+      return bad()
+    },
+  })
+  const { variant } = jobOf('late')
+  const deviation = { header: { jku: { $listener: 'x' } } }
+  const unfit = { kind: 'unfit', missing: 'distinct-deviation', detail: 'it is no other' } as const
+  const { kinds } = await run(
+    [
+      named('first'),
+      named('unfit', { fitness: () => Promise.resolve(unfit) }),
+      named('late', { variant: { ...variant, deviation } }),
+    ],
+    sound,
+  )
+  expect(order).toEqual(['late', 'first'])
+  expect(kinds.join(' ')).toBe('bad good bad good')
 })
 
 describe('where the closing control is refused', () => {

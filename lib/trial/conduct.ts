@@ -1,4 +1,6 @@
+import { setImmediate as nextTurn } from 'node:timers/promises'
 import { changesTarget } from '../config/steps.ts'
+import { namesListener } from '../forge/bait.ts'
 import { wordsOf } from '../judge/rule.ts'
 import { readSide } from '../judge/side.ts'
 import { batches, sleepingBatches } from './batches.ts'
@@ -45,12 +47,14 @@ export const conduct = async (jobs: readonly Job[], setting: Setting): Promise<C
     stepped.filter((job) => !isAlone(job)).map(async (job) => [job, await runJob(job, setting)] as const),
   )
   const [sleeping, others] = parted(judgeable.filter(({ variant }) => variant.steps === undefined))
-  for (const batch of batches(others)) await playBatch(batch, jobs.length, setting, log)
+  const stage = { of: jobs.length, setting, log }
+  const queue = batches(listenerFirst(others))
+  for (const [at, batch] of queue.entries()) await playBatch(batch, queue[at + 1] ?? [], stage)
   for (const [job, result] of await beside) log.exchanges.set(job, result)
-  for (const batch of sleepingBatches(sleeping)) await playBatch(batch, jobs.length, setting, log)
+  for (const batch of sleepingBatches(sleeping)) await playBatch(batch, [], stage)
   for (const job of sleeping.filter((one) => isDoubtful(one, setting, log))) {
     const before = log.exchanges.get(job) ?? []
-    await playBatch([job], jobs.length, setting, log)
+    await playBatch([job], [], stage)
     log.exchanges.set(job, joined(before, log.exchanges.get(job) ?? []))
   }
   for (const job of stepped.filter(isAlone).toSorted(controlsLast)) {
@@ -67,21 +71,53 @@ const parted = (jobs: readonly Job[]): readonly [readonly Job[], readonly Job[]]
   jobs.filter(({ makeSleeping }) => makeSleeping === undefined),
 ]
 
-/** Sends them at once and a good request after them, of `of` in all. */
-const playBatch = async (batch: readonly Job[], of: number, setting: Setting, log: Log): Promise<void> => {
+/** What a URL at the listener leads to may come late: the others give it time. */
+const listenerFirst = (jobs: readonly Job[]): readonly Job[] => {
+  const isNaming = ({ variant }: Job): boolean => namesListener(variant.deviation)
+  return [...jobs.filter(isNaming), ...jobs.filter((job) => !isNaming(job))]
+}
+
+type Stage = { readonly of: number; readonly setting: Setting; readonly log: Log }
+
+/** Sends them at once and a good request after them; meanwhile the `next` are forged. */
+const playBatch = async (
+  batch: readonly Job[],
+  next: readonly Job[],
+  { of, setting, log }: Stage,
+): Promise<void> => {
   const ended = endOf(log, setting)
   if (ended !== undefined) {
     for (const job of batch) log.exchanges.set(job, unsent(ended.reason))
     return
   }
   const isAlone = batch.length === 1
-  const results = await Promise.all(
-    batch.map(async (job, at) => [job, await runJob(job, setting, isAlone ? undefined : at)] as const),
-  )
-  for (const [job, result] of results) log.exchanges.set(job, result)
-  const setback = await sendControls(routesOf(batch), setting)
+  const turn = openTurns()
+  const playing = batch.map(async (job, at) => {
+    await turn()
+    log.exchanges.set(job, await runJob(job, setting, isAlone ? undefined : at))
+  })
+  // All at once: threads that sign are woken once for all of them.
+  const forging = async () => {
+    await turn()
+    await Promise.all(next.map((job) => job.fitness()))
+  }
+  const played = async () => {
+    await Promise.all(playing)
+    return sendControls(routesOf(batch), setting)
+  }
+  const [setback] = await Promise.all([played(), forging()])
   if (setback !== undefined) await runAgain(batch, setback, setting, log)
   setting.onDone(log.exchanges.size, of)
+}
+
+/** Each has a turn of the event loop, so that one is on its way while the next is forged. */
+const openTurns = (): (() => Promise<void>) => {
+  let last: Promise<unknown> = Promise.resolve()
+  return async () => {
+    const mine = last.then(() => nextTurn())
+    last = mine
+    await mine
+  }
 }
 
 /** What came to nothing beside others; what was let in there was let in. */

@@ -113,7 +113,13 @@ export const jobOf = (id: string, changes: Partial<CatalogueCase> = {}): Job => 
     severity: 'major',
     variants: [variant],
   }
-  return { planned, variant, route: 'protected', method: 'GET', make: bad }
+  return {
+    planned,
+    variant,
+    route: 'protected',
+    fitness: () => Promise.resolve({ kind: 'fit', method: 'GET' }),
+    make: bad,
+  }
 }
 
 /** What controls are sent with where the clock stands still, and nobody watches the upstream. */

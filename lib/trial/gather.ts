@@ -8,7 +8,7 @@ import type { Members } from '../forge/scene.ts'
 import type { TokenFacts } from '../plan/features.ts'
 import { openIssuedTokens, type IssuedTokens } from './issued-tokens.ts'
 import { gatherBinding, gatherKeys } from './keys.ts'
-import type { PolicyRead, RunEvent } from './world.ts'
+import type { PolicyRead, World } from './world.ts'
 
 export type Gathered = {
   readonly kind: 'gathered'
@@ -21,7 +21,7 @@ export type Failed = { readonly kind: 'failed'; readonly message: string; readon
 /** Genuine tokens and keys, before anything is sent to the target. */
 export const gather = async (
   config: Config,
-  io: { now(): number; newId(): string; onEvent?(event: RunEvent): void },
+  io: Pick<World, 'now' | 'newId' | 'attackers'> & Partial<Pick<World, 'onEvent'>>,
 ): Promise<Gathered | Failed> => {
   const { tokens, policy } = config
   const known = { issuerKnown: policy.issuers.length > 0, audienceKnown: policy.audiences.length > 0 }
@@ -43,7 +43,7 @@ export const gather = async (
       io.onEvent?.({ kind: 'not-renewed', message }),
     )
     const { good } = issued
-    const keyring = await gatherKeys(config, good, keys)
+    const keyring = await gatherKeys(config, good, { bindingKeys: keys, attackers: io.attackers })
     const read = good === undefined ? undefined : readGood(good)
     const claims = read?.kind === 'jwt' ? read.claims : {}
     const open = read?.kind === 'jwt' ? policyRead(config, read) : {}

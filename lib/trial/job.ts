@@ -13,14 +13,25 @@ export type Job = {
   readonly variant: PlannedVariant
   /** The route whose controls stand for it. */
   readonly route: Exclude<RouteName, 'unrouted'>
-  /** The method that it sends. */
-  readonly method: string
+  /** Whether it can be sent after all; found once, by forging it. */
+  readonly fitness: () => Promise<Fitness>
   readonly make: () => ForgedRequest
   /** Where the request holds a sleep: the same with one of so many seconds. */
   readonly makeSleeping?: (seconds: number) => ForgedRequest
+}
+
+/** What a variant that can be sent sends. */
+export type Fit = {
+  readonly kind: 'fit'
+  readonly method: string
   /** What has to be known beside its verdict. */
   readonly notes?: readonly Note[]
 }
+
+/** Why a planned variant cannot be sent after all. */
+export type Unfit = { readonly kind: 'unfit'; readonly missing: string; readonly detail: string }
+
+export type Fitness = Fit | Unfit
 
 /** The routes whose controls a variant needs. */
 export const routesNeeded = ({ deviation, steps }: PlannedVariant): readonly Job['route'][] =>

@@ -4,7 +4,7 @@ import { canBind } from '../config/tokens.ts'
 import { fetchKeySet } from '../exchange/issue.ts'
 import { createBindingKeys, type BindingKeys } from '../forge/binding.ts'
 import { readGood } from '../forge/good.ts'
-import { createKeyring, selectPublished, type Keyring } from '../forge/keyring.ts'
+import { createKeyring, selectPublished, type Attackers, type Keyring } from '../forge/keyring.ts'
 
 /** The DPoP keys of a run: undefined where good tokens are bound to none of ours. */
 export const gatherBinding = async ({ tokens, policy, binding }: Config): Promise<BindingKeys | undefined> =>
@@ -12,20 +12,26 @@ export const gatherBinding = async ({ tokens, policy, binding }: Config): Promis
     ? createBindingKeys(policy.dpop?.algorithms[0] ?? 'ES256')
     : undefined
 
+/** Of the keys of a run those that are made before: of `attackers` it may be that they are still being made. */
+export type KeyParts = {
+  readonly bindingKeys: BindingKeys | undefined
+  readonly attackers: Promise<Attackers> | undefined
+}
+
 /** The keys of a run; the issuer's public key is read from `policy.jwks`, a URL or a file. Throws ProviderError. */
 export const gatherKeys = async (
   config: Config,
   goodToken: string | undefined,
-  bindingKeys: BindingKeys | undefined,
+  { bindingKeys, attackers }: KeyParts,
 ): Promise<Keyring> => {
   const { tokens, policy } = config
   const issuer: readonly SigningKey[] = tokens.kind === 'keys' ? tokens.keys : []
   const binding = bindingKeys === undefined ? {} : { binding: bindingKeys }
-  if (policy.jwks === undefined) return { ...(await createKeyring(issuer)), ...binding }
+  if (policy.jwks === undefined) return { ...(await createKeyring(issuer, { attackers })), ...binding }
   const good = goodToken === undefined ? undefined : readGood(goodToken)
   const header = good?.kind === 'jwt' ? good.header : { kid: issuer[0]?.kid, alg: issuer[0]?.alg }
   const published = selectPublished(await readKeySet(policy.jwks, config), header)
-  return { ...(await createKeyring(issuer, published)), ...binding }
+  return { ...(await createKeyring(issuer, { published, attackers })), ...binding }
 }
 
 /** The document at `policy.jwks`, a URL or a file. Throws ProviderError. */

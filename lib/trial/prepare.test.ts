@@ -7,21 +7,28 @@ import { loadSuites } from '../config/suites.ts'
 import { featuresOf } from '../plan/features.ts'
 import { plan } from '../plan/plan.ts'
 import { gather } from './gather.ts'
-import { prepare } from './prepare.ts'
+import { prepare, unfitAmong } from './prepare.ts'
 import { openShop } from './workshop.ts'
+import type { World } from './world.ts'
 
 const suite = loadSuites(fileURLToPath(new URL('../../suites/', import.meta.url)), [])
 const now = Date.parse('2031-05-06T07:08:09Z')
 const io = { now: () => now, newId: () => randomUUID(), random: (bytes: number) => randomBytes(bytes) }
 
-/** Which of all cases would be sent with that configuration, and which cannot be made after all. */
-const prepared = async (config: Config) => {
-  const gathered = await gather(config, io)
+const open = async (config: Config, world: Pick<World, 'now' | 'newId' | 'random'> = io) => {
+  const gathered = await gather(config, world)
   if (gathered.kind === 'failed') throw new Error(gathered.message)
   const features = featuresOf(config, gathered.facts)
-  const { workshop } = openShop(config, gathered, io)
+  const { workshop } = openShop(config, gathered, world)
   const planned = plan(suite, { include: [], exclude: [] }, { target: config.target, features, risky: true })
-  const { jobs, unfit } = await prepare(planned, workshop, features)
+  return prepare(planned, workshop, features)
+}
+
+/** Which of all cases would be sent with that configuration, and which cannot be made after all. */
+const prepared = async (config: Config) => {
+  const all = await open(config)
+  const unfit = await unfitAmong(all)
+  const jobs = all.filter(({ variant }) => !unfit.has(variant))
   const named = (one: (typeof jobs)[number]) =>
     one.variant.name === undefined ? one.planned.case.id : `${one.planned.case.id}/${one.variant.name}`
   // What steps send is made when their turn comes.
@@ -49,7 +56,29 @@ tokens: { token: "${token}" }
 test('with a key of ours most cases can be made, and made again', async () => {
   const { jobs } = await prepared(configOf(smallConfig))
   expect(jobs.length).toBeGreaterThan(200)
-  for (const job of jobs) expect(job.make().method).toBe(job.method)
+  for (const { make, fitness } of jobs)
+    for (const { method } of [make(), make()]) expect(await fitness()).toMatchObject({ method })
+})
+
+/** How many tokens are minted until a case was made once, and twice, so long after it was looked at. */
+const mintedAfter = async (laterMs: number): Promise<readonly number[]> => {
+  let tokens = 0
+  let at = now
+  const jobs = await open(configOf(smallConfig), { ...io, now: () => at, newId: () => String(++tokens) })
+  const job = jobs.find(({ planned }) => planned.case.id === 'aud-missing')
+  if (job === undefined) throw new Error('no such case')
+  expect(await job.fitness()).toMatchObject({ kind: 'fit' })
+  const before = tokens
+  at += laterMs
+  return [1, 2].map(() => {
+    job.make()
+    return tokens - before
+  })
+}
+
+test('what was forged to be looked at is sent itself, once, and only while it would be made the same again', async () => {
+  expect(await mintedAfter(0)).toEqual([0, 1])
+  expect(await mintedAfter(1000)).toEqual([1, 2])
 })
 
 test('what holds a sleep can be made with any, and nothing else can', async () => {
@@ -75,7 +104,7 @@ describe.each([
     const { ids, jobs } = await prepared(issued(token()))
     expect(ids).toContain('ctl-valid-accepted')
     expect(ids).not.toContain('aud-missing')
-    for (const job of jobs) expect(job.make().method).toBe(job.method)
+    for (const { make, fitness } of jobs) expect(await fitness()).toMatchObject({ method: make().method })
   })
 })
 

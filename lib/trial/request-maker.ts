@@ -1,10 +1,13 @@
 import { X509Certificate } from 'node:crypto'
 import type { Config } from '../config/config.ts'
+import type { Deviation } from '../config/deviation.ts'
 import { routeNamed } from '../config/route-name.ts'
 import { newMark } from '../forge/bait.ts'
 import { forgeRequest, type Supply } from '../forge/forge.ts'
 import type { Keyring } from '../forge/keyring.ts'
+import type { ForgedRequest } from '../forge/request.ts'
 import { ValueError, type Scene } from '../forge/scene.ts'
+import { changesToken, forgeTokenBeside } from '../forge/token.ts'
 import { controlRoute, type MakeRequest } from './job.ts'
 
 /** What every request of a run is forged from. */
@@ -37,25 +40,70 @@ export type StepsSoFar = {
 /** Forges requests one after the other, each with a fresh good token underneath. */
 export const requestMaker =
   (workshop: Workshop): MakeRequest =>
-  (deviation) => {
-    const { config, unrouted, steps } = workshop
-    const route = routeNamed(config.target, controlRoute(deviation))
-    if (route === undefined) throw new ValueError('this target has no such route')
-    const supply = supplyFor(workshop.supply, route.audience)
-    const { good } = supply
-    const destination = { target: config.target, route, unrouted }
-    return forgeRequest(
-      deviation,
-      destination,
-      {
-        good,
-        another: () => supply.another(),
-        other: (name) => supply.other(name),
-        ...(steps === undefined ? {} : { sent: (step) => steps.tokenOf(step) }),
-      },
-      sceneOf(workshop, good),
-    )
+  (deviation) =>
+    begin(deviation, workshop).forge()
+
+/** Forges one as `requestMaker` does, and leaves the thread free while its token is signed. */
+export const forgeBeside = async (deviation: Deviation, workshop: Workshop): Promise<ForgedRequest> => {
+  const { good, scene, forge } = begin(deviation, workshop)
+  if (good.kind === 'opaque' || deviation.token !== undefined) return forge()
+  if (changesToken(deviation)) return forge(await forgeTokenBeside(deviation, good, scene))
+  await good.signAhead?.()
+  return forge()
+}
+
+/** All that a request is forged from; `forge` takes its token where that was forged before. */
+const begin = (deviation: Deviation, workshop: Workshop) => {
+  const { config, unrouted, steps } = workshop
+  const route = routeNamed(config.target, controlRoute(deviation))
+  if (route === undefined) throw new ValueError('this target has no such route')
+  const supply = supplyFor(workshop.supply, route.audience)
+  const { good } = supply
+  const scene = sceneOf(workshop, good)
+  return {
+    good,
+    scene,
+    forge: (forged?: string): ForgedRequest =>
+      forgeRequest(
+        deviation,
+        { target: config.target, route, unrouted },
+        {
+          good,
+          another: () => supply.another(),
+          other: (name) => supply.other(name),
+          ...(steps === undefined ? {} : { sent: (step) => steps.tokenOf(step) }),
+          ...(forged === undefined ? {} : { forged }),
+        },
+        scene,
+      ),
   }
+}
+
+/** What could be made once can be made again, though another token may by chance leave the deviation nothing to change. */
+export const persistently = (make: () => ForgedRequest): ForgedRequest => {
+  for (let turn = 0; turn < mostTurns; turn++) {
+    try {
+      return make()
+    } catch (error) {
+      if (!(error instanceof ValueError)) throw error
+    }
+  }
+  return make()
+}
+
+/** The same of what is forged beside other work. */
+export const persistentlyBeside = async (make: () => Promise<ForgedRequest>): Promise<ForgedRequest> => {
+  for (let turn = 0; turn < mostTurns; turn++) {
+    try {
+      return await make()
+    } catch (error) {
+      if (!(error instanceof ValueError)) throw error
+    }
+  }
+  return make()
+}
+
+const mostTurns = 20
 
 /** On a route with an audience of its own other tokens are good. */
 export const supplyFor = (supply: Supply, audience: string | undefined): Supply =>
@@ -67,6 +115,7 @@ export const sceneOf = (
   good: Supply['good'],
 ): Scene => {
   const given = nonce()
+  let mark: string | undefined
   const { certificate } = config.binding ?? {}
   const { origin, basePath, routes } = config.target
   const scope = routes.scoped?.scope?.scopes[0]
@@ -88,7 +137,9 @@ export const sceneOf = (
     genuine: (name) => supply.other(name),
     ...(config.encryption === undefined ? {} : { encryption: config.encryption }),
     served,
-    mark: newMark(random),
+    get mark() {
+      return (mark ??= newMark(random))
+    },
     ...(delaySeconds === undefined ? {} : { delaySeconds }),
     ...(steps === undefined ? {} : { published: steps.published }),
     ...(given === undefined ? {} : { nonce: given }),

@@ -10,8 +10,10 @@ import { unlessOver } from './over.ts'
 import { runSteps } from './steps.ts'
 import { exchangeTrial, type Exchanges } from './trial.ts'
 
-/** The exchanges of one job: one that holds a sleep is played by its place among others of its kind, or alone. */
+/** The exchanges of one job, none where it turns out not to be fit: one that holds a sleep is played by its place among others of its kind, or alone. */
 export const runJob = async (job: Job, setting: Setting, place?: number): Promise<readonly Exchanges[]> => {
+  const fitness = await job.fitness()
+  if (fitness.kind === 'unfit') return []
   if (job.variant.steps !== undefined) return runSteps(job, job.variant.steps, setting)
   const { io, make, features, witness, lessons } = setting
   const unlessEnded = await beginLasting(job.variant.deviation, setting)
@@ -25,7 +27,7 @@ export const runJob = async (job: Job, setting: Setting, place?: number): Promis
     make: () => make(goodDeviation(job.route)),
     isThrough: (sent: readonly Sent[]) => isThrough(sent, job.route, setting),
   }
-  const harmless = isHarmless(job.variant.deviation, job.method)
+  const harmless = isHarmless(job.variant.deviation, fitness.method)
   const hasWitness = lessons.get(job.route)?.lesson.witnessed === true
   const { makeSleeping } = job
   const trial = (manner: Manner & { readonly closes: boolean }): Promise<Exchanges> => {
@@ -46,7 +48,7 @@ export const runJob = async (job: Job, setting: Setting, place?: number): Promis
       { deviation: job.variant.deviation, words, route: job.route },
       setting,
     )
-    all.push({ ...exchanges, notes: [...exchanges.notes, ...(job.notes ?? [])] })
+    all.push({ ...exchanges, notes: [...exchanges.notes, ...(fitness.notes ?? [])] })
   }
   return all
 }

@@ -40,14 +40,17 @@ export const attendSchool = async (
   if (home.kind === 'trouble') return { home, lessons, untaught, style: {}, witness, clock, io }
   lessons.set('protected', home)
   const used = new Set(planned.flatMap(({ variants }) => variants.flatMap(routesNeeded)))
-  for (const name of routeNames) {
+  const others = routeNames.flatMap((name) => {
     const route = routeNamed(config.target, name)
-    if (name === 'protected' || route === undefined || !used.has(name)) continue
-    const subject = { name, route, refusal: home.lesson.none, hopeless: hopeless(config, shop) }
-    const taught = await teach(subject, shop.make, met)
+    if (name === 'protected' || route === undefined || !used.has(name)) return []
+    return [{ name, route, refusal: home.lesson.none, hopeless: hopeless(config, shop) }]
+  })
+  const all = await Promise.all(
+    others.map(async (subject) => ({ name: subject.name, ...(await teach(subject, shop.make, met)) })),
+  )
+  for (const { name, ...taught } of all)
     if (taught.kind === 'taught') lessons.set(name, taught)
     else untaught.set(name, taught)
-  }
   const scheme = schemeOf(config)
   const style = await learnStyle(styleControls(config, shop), shop.make, { io, scheme, lessons })
   return { home, lessons, untaught, style, witness, clock, io }

@@ -57,7 +57,13 @@ const jobOf = (one: PlannedCase, index: number): Job => {
   const variant = one.variants[index]
   if (variant === undefined) throw new Error('more exchanges than variants')
   const route = controlRoute(variant.deviation)
-  return { planned: one, variant, route, method: 'GET', make: () => requestTo('/') }
+  return {
+    planned: one,
+    variant,
+    route,
+    fitness: () => Promise.resolve({ kind: 'fit', method: 'GET' }),
+    make: () => requestTo('/'),
+  }
 }
 
 /** Settles the cases, of whose variants each came to these exchanges. */
@@ -138,7 +144,9 @@ describe('what was not sent', () => {
     const one = planned('a', 'reject')
     const [variant] = one.variants
     if (variant === undefined) throw new Error('no variant')
-    const unfit = new Map([[variant, { missing: 'distinct-deviation', detail: 'the claim is not there' }]])
+    const unfit = new Map([
+      [variant, { kind: 'unfit', missing: 'distinct-deviation', detail: 'the claim is not there' } as const],
+    ])
     expect(settled([[one]], { unfit })[0]?.verdict).toMatchObject({
       status: 'not-applicable',
       missing: ['distinct-deviation'],

@@ -12,10 +12,9 @@ import type { PlannedCase, PlannedVariant } from '../plan/plan.ts'
 import type { Sent } from './attempt.ts'
 import { checksFor } from './check-context.ts'
 import { trialOf } from './evidence.ts'
-import type { Job } from './job.ts'
+import type { Job, Unfit } from './job.ts'
 import type { Lookout } from './lookout.ts'
 import { sideOf, sidesByTurns } from './sides.ts'
-import type { Unfit } from './prepare.ts'
 import type { Learned } from './teach.ts'
 import type { Exchanges } from './trial.ts'
 import type { Witness } from './witness.ts'
@@ -62,20 +61,21 @@ export const settle = (planned: readonly PlannedCase[], findings: Findings): rea
   const jobs = new Map([...findings.exchanges.keys()].map((job) => [job.variant, job]))
   const sidesOf = (one: PlannedCase): readonly Side[] =>
     one.variants.flatMap((variant) => sideOf(jobs.get(variant), findings))
+  const byId = new Map(planned.map((one) => [one.case.id, one]))
   return planned.map((one) => {
     const variants = one.variants.map((variant) => {
       const model = modelOf(variant.expect)
-      const other = planned.find((candidate) => candidate.case.id === model)
+      const other = model === undefined ? undefined : byId.get(model)
       const expect = model === undefined ? variant.expect : alike(variant.expect, other && sidesOf(other))
       return settleVariant(one, variant, { expect, job: jobs.get(variant), findings })
     })
     const verdict = worst(variants.map((variant) => variant.verdict))
     const among = amongWhat(one.case.expect)
-    const groups =
+    const groups = () =>
       among === 'repeat'
         ? one.variants.map((variant) => sidesByTurns(jobs.get(variant), findings))
         : [sidesOf(one)]
-    const isAlike = among === undefined || groups.every((sides) => new Set(sides).size < 2)
+    const isAlike = among === undefined || groups().every((sides) => new Set(sides).size < 2)
     return { planned: one, verdict: isAlike ? verdict : withInconsistent(verdict, among), variants }
   })
 }

@@ -1,4 +1,5 @@
 import type { Exchanger } from '../exchange/exchange.ts'
+import type { Attackers } from '../forge/keyring.ts'
 import type { HookName } from '../config/steps.ts'
 import type { KeySet } from '../serve/key-set.ts'
 import type { Listener } from '../serve/listener.ts'
@@ -13,6 +14,8 @@ export type World = {
   readonly keySet?: KeySet
   /** What nobody may fetch from, if it is up. */
   readonly listener?: Listener
+  /** The attacker's keys, where they are being made already. */
+  readonly attackers?: Promise<Attackers>
   /** Runs a command of the user's, with a text on its standard input; false where it failed. */
   readonly runHook?: (name: HookName, input: string) => Promise<boolean>
   /** Milliseconds since the epoch. */
