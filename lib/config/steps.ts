@@ -161,6 +161,10 @@ export type Step = Type.Static<typeof Step>
 export const sendsOf = (steps: readonly Step[]): readonly Send[] =>
   steps.flatMap((step) => [step, ...(step.repeat?.steps ?? [])]).flatMap(({ send }) => send ?? [])
 
+/** The changes of the key set that the steps make, repeated ones once. */
+export const changesOf = (steps: readonly Step[]): readonly KeySetChange[] =>
+  steps.flatMap((step) => [step, ...(step.repeat?.steps ?? [])]).flatMap(({ keySet }) => keySet ?? [])
+
 /** Whether steps change what other cases meet. */
 export const changesTarget = (steps: readonly Step[]): boolean =>
   steps.some(({ keySet, hook }) => keySet !== undefined || hook !== undefined)

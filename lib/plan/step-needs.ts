@@ -2,7 +2,7 @@ import type { Config, Target } from '../config/config.ts'
 import { milliseconds } from '../config/duration.ts'
 import { countsFetches } from '../config/expect.ts'
 import { endedFor } from '../config/measure.ts'
-import { sendsOf, type Step, type Wait } from '../config/steps.ts'
+import { changesOf, sendsOf, type Step, type Wait } from '../config/steps.ts'
 import { needsOf } from './needs.ts'
 
 /** What is known of waits before anything is sent: milliseconds. */
@@ -29,7 +29,7 @@ export const needsOfSteps = (
 ): readonly string[] => {
   const flat = steps.flatMap((step) => [step, ...(step.repeat?.steps ?? [])])
   const waiting = flat.flatMap(({ wait }) => wait ?? [])
-  const changes = flat.flatMap(({ keySet }) => keySet ?? [])
+  const changes = changesOf(steps)
   const isCounted = flat.some(({ fetches, send }) => fetches !== undefined || countsFetches(send?.expect))
   return [
     ...sendsOf(steps).flatMap(({ deviation }) => needsOf(deviation ?? {}, target)),

@@ -4,8 +4,15 @@ import { counted } from './outcome.ts'
 import type { Load, Phase, Validation } from './report.ts'
 import { fit, indented, type Style } from './wrap.ts'
 
-/** What was found under load, a part each: phases, what validating costs, thresholds, what makes it invalid. */
-export const loadParts = (load: Load, style: Style): readonly (readonly string[])[] => [
+/**
+ * What was found under load, a part each: phases, what validating costs, thresholds, what makes it invalid; of that the
+ * reasons that were not told above.
+ */
+export const loadParts = (
+  load: Load,
+  told: readonly string[],
+  style: Style,
+): readonly (readonly string[])[] => [
   load.results.length === 0
     ? []
     : [style.paint('bold', 'Load cases'), ...load.results.flatMap((result) => resultLines(result, style))],
@@ -21,13 +28,15 @@ export const loadParts = (load: Load, style: Style): readonly (readonly string[]
           return `  ${mark} ${fit(`${expression}   measured ${value ?? 'nothing'}`, style.width - 4)}`
         }),
       ],
-  load.valid
-    ? []
-    : [
-        style.paint('yellow', '? The measurement is not valid'),
-        ...load.invalid.flatMap((reason) => indented(reason, 2, style.width)),
-      ],
+  invalidPart(load, told, style),
 ]
+
+const invalidPart = ({ valid, invalid }: Load, told: readonly string[], style: Style): readonly string[] => {
+  if (valid) return []
+  const others = invalid.filter((reason) => !told.includes(reason))
+  const head = `? The measurement is not valid${others.length === 0 ? ', for the reasons above' : ''}`
+  return [style.paint('yellow', head), ...others.flatMap((reason) => indented(reason, 2, style.width))]
+}
 
 const resultLines = (
   { case: id, verdict, observed }: Load['results'][number],

@@ -23,6 +23,14 @@ it('renders the summary as it was last agreed', async () => {
   await expect(renderTerminal(loadReport, plain)).toMatchFileSnapshot('__snapshots__/terminal-load.txt')
 })
 
+it('tells once why a measurement is not valid', () => {
+  const reasons = loadReport.load?.invalid ?? []
+  const told = renderTerminal({ ...loadReport, exit: { code: 2, reasons } }, { width: 200, color: false })
+  expect(reasons.length).toBeGreaterThan(1)
+  for (const reason of reasons) expect(told.split(reason)).toHaveLength(2)
+  expect(told).toContain('? The measurement is not valid, for the reasons above')
+})
+
 it.each([80, 100, 120, 200])('fits %d columns', (width) => {
   const lines = everyReport.flatMap((report) => renderTerminal(report, { width, color: false }).split('\n'))
   expect(Math.max(...lines.map((line) => Array.from(line).length))).toBeLessThanOrEqual(width)

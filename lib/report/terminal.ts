@@ -32,7 +32,7 @@ export const renderTerminal = (report: Report, options: TerminalOptions): string
     ...(report.conformance === undefined ? [] : [countsPart(report, style)]),
     findingsPart(findingsOf(report), style),
     unlocksPart(report, style),
-    ...(report.load === undefined ? [] : loadParts(report.load, style)),
+    ...(report.load === undefined ? [] : loadParts(report.load, outcomeOf(report).exit.reasons, style)),
     filesPart(options.files ?? [], style),
   ]
   return `${parts

@@ -56,6 +56,24 @@ export const openKeyStore = (algorithm: string, random: StageTools['random']): K
   }
 }
 
+/** Makes the keys that these changes publish: an RSA key may take a second, in which the gateway's set grows old. */
+export const makeKeys = async (changes: readonly KeySetChange[], store: KeyStore): Promise<void> => {
+  const counts = new Map<KeyMaterialKind, number>()
+  const made = changes.flatMap(({ replace = [], add = [] }) =>
+    [...replace, ...add].filter(isOfKind).map(({ key = 'fresh' }) => {
+      const index = counts.get(key) ?? 0
+      counts.set(key, index + 1)
+      return store.material(key, index)
+    }),
+  )
+  // What cannot be made is told by the step that needs it.
+  await Promise.allSettled([store.material('fresh', probeIndex), ...made])
+}
+
+/** Whether a key is made for the entry. */
+const isOfKind = (entry: KeyEntry): entry is KeyEntry & { readonly key?: KeyMaterialKind } =>
+  entry.raw === undefined && entry.key !== 'issuer' && entry.key !== 'second'
+
 /** Opens the key set for one case. */
 export const openStage = (tools: StageTools, store: KeyStore): KeySetStage => {
   const { keySet, random, scene } = tools
@@ -79,7 +97,7 @@ export const openStage = (tools: StageTools, store: KeyStore): KeySetStage => {
   const entryOf = async (entry: KeyEntry): Promise<readonly Entry[]> => {
     const name = entry.as === undefined ? {} : { name: entry.as }
     if (entry.raw !== undefined) return [{ ...name, jwk: resolve(entry.raw, scene()) }]
-    if (entry.key === 'issuer' || entry.key === 'second') {
+    if (!isOfKind(entry)) {
       const own = base.find((one) => one.name === entry.key)
       if (own === undefined) throw new ValueError(`the key set has no key called ${entry.key}`)
       return [{ ...name, jwk: merged(own.jwk, entry.jwk, scene()) }]

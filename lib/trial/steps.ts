@@ -1,4 +1,4 @@
-import type { KeySetChange, Send, Step } from '../config/steps.ts'
+import { changesOf, type KeySetChange, type Send, type Step } from '../config/steps.ts'
 import type { Deviation } from '../config/deviation.ts'
 import type { ForgedRequest } from '../forge/request.ts'
 import { ValueError } from '../forge/scene.ts'
@@ -10,7 +10,7 @@ import type { Sent } from './attempt.ts'
 import type { Setting } from './conduct.ts'
 import { isThrough, sendControls } from './control.ts'
 import { controlRoute, goodDeviation, routesOfSteps, type Job } from './job.ts'
-import { isWellFormed, openStage, type KeySetStage } from './key-set-stage.ts'
+import { isWellFormed, makeKeys, openStage, type KeySetStage } from './key-set-stage.ts'
 import { mostFetches } from './fetch-bound.ts'
 import { watchFetches } from './fetch-watch.ts'
 import { beginLasting } from './lasting.ts'
@@ -46,6 +46,8 @@ export const runSteps = async (
   if (tools.spoilt.reason !== undefined) return [unplayed(tools.spoilt.reason)]
   const routes = routesOfSteps(steps)
   if ([...routes].some((route) => !setting.lessons.has(route))) return [unplayed('control-refused')]
+  const changes = tools.keySet === undefined ? [] : changesOf(steps)
+  if (changes.length > 0) await makeKeys(changes, tools.keys)
   const before = await sendControls(routes, setting)
   if (before !== undefined) return [{ ...unplayed(before.reason), sent: before.sent }]
   const play = openPlay(job, steps, setting)

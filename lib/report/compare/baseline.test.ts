@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest'
+import { load as wholeLoad } from '../../../test/fixtures/load.ts'
 import type { Load, Report } from '../report.ts'
 import { gate, gateCode } from './baseline.ts'
 import {
@@ -13,6 +14,11 @@ import {
   reportOf,
   type Sample,
 } from './fixture.ts'
+
+const runOver = (http: '1.1' | '2'): NonNullable<Load['run']> => {
+  if (wholeLoad.run === undefined) throw new Error('the fixture says nothing of its run')
+  return { ...wholeLoad.run, http }
+}
 
 const against = (reports: readonly Report[], { baselines = 1, tolerance = 0.1 } = {}) => {
   const gates = gate(comparisonOf(...reports), { baselines, tolerance })
@@ -156,12 +162,17 @@ describe('load against a baseline', () => {
       /not the same load/,
     ],
     [
+      'spoke another HTTP',
+      (load) => ({ ...load, run: runOver('2') }),
+      /not the same protocol: HTTP\/1.1 before, HTTP\/2 now/,
+    ],
+    [
       'has a histogram that cannot be read',
       (load) => ({ ...load, phases: load.phases.map((phase) => ({ ...phase, histogram: 'bm9wZQ==' })) }),
       /too few samples/,
     ],
   ])('cannot tell where the later run %s', (_, change, words) => {
-    const told = weigh(loadFrom(sample()), change(loadFrom(sample())))
+    const told = weigh({ ...loadFrom(sample()), run: runOver('1.1') }, change(loadFrom(sample())))
     expect(told.code).toBe(2)
     expect(told.changes.map(({ detail }) => detail).join()).toMatch(words)
   })

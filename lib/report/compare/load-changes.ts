@@ -24,6 +24,11 @@ export const loadChanges = (
   const invalid = [...base, now].flatMap((load) => (load.valid ? [] : load.invalid))
   const doubts = invalid.map((reason) => unsure('load', `a measurement is not valid: ${reason}`))
   if (doubts.length > 0) return [...doubts, ...misjudgedChange(base, now)]
+  const other = base.find((load) => isOtherProtocol(load, now))
+  if (other !== undefined) {
+    const detail = `not the same protocol: HTTP/${other.run?.http} before, HTTP/${now.run?.http} now`
+    return [unsure('load', detail), ...misjudgedChange(base, now)]
+  }
   return [
     ...misjudgedChange(base, now),
     ...first.phases.flatMap(({ name }) => phaseChanges(name, { base, now, tolerance })),
@@ -34,6 +39,12 @@ export const loadChanges = (
 type Runs = { readonly base: readonly Load[]; readonly now: Load; readonly tolerance: number }
 
 const unsure = (what: string, detail: string): Change => ({ kind: 'unsure', what, detail })
+
+/** Whether both say which version of HTTP they spoke, and not the same. */
+const isOtherProtocol = (one: Load, other: Load): boolean => {
+  const [first, second] = [one.run?.http, other.run?.http]
+  return first !== undefined && second !== undefined && first !== second
+}
 
 const misjudgedChange = (base: readonly Load[], now: Load): readonly Change[] => {
   const [count, before] = [misjudgedIn(now), Math.max(...base.map(misjudgedIn))]

@@ -1,5 +1,5 @@
 import { formatCount, formatMicros, formatMs, formatRate } from '../numbers.ts'
-import type { Phase } from '../report.ts'
+import type { Load, Phase } from '../report.ts'
 import type { Contestant } from './comparison.ts'
 import { histogramOf, quantileInterval, throughputInterval } from './noise.ts'
 
@@ -24,9 +24,11 @@ export const loadTables = (contestants: readonly Contestant[]): readonly Figures
 const phaseTable = (phaseName: string, measured: readonly Contestant[]): Figures => {
   const entries = measured.flatMap(({ name, report: { load } }) => {
     const phase = load?.phases.find((each) => each.name === phaseName)
-    return phase === undefined || load === undefined ? [] : [{ name, phase, valid: load.valid }]
+    return phase === undefined || load === undefined
+      ? []
+      : [{ name, phase, setup: setupOf(phase, load.run), valid: load.valid }]
   })
-  const setups = new Set(entries.map(({ phase }) => setupOf(phase)))
+  const setups = new Set(entries.map(({ setup: each }) => each))
   const [setup = ''] = setups
   return {
     title: `Phase ${phaseName}`,
@@ -45,17 +47,19 @@ const phaseTable = (phaseName: string, measured: readonly Contestant[]): Figures
       'misjudged',
       'valid',
     ],
-    rows: entries.map(({ name, phase, valid }) => [
+    rows: entries.map(({ name, phase, setup: each, valid }) => [
       name,
-      ...(setups.size === 1 ? [] : [setupOf(phase)]),
+      ...(setups.size === 1 ? [] : [each]),
       ...figuresOf(phase),
       valid ? 'yes' : 'no',
     ]),
   }
 }
 
-const setupOf = ({ model, connections, rate }: Phase): string =>
-  `${model} model, ${rate === null ? `${formatCount(connections)} connections` : formatRate(rate)}`
+const setupOf = ({ model, connections, rate }: Phase, run: Load['run']): string => {
+  const version = run?.http === '2' ? ' over HTTP/2' : ''
+  return `${model} model, ${rate === null ? `${formatCount(connections)} connections` : formatRate(rate)}${version}`
+}
 
 const figuresOf = (phase: Phase): readonly string[] => {
   const histogram = histogramOf(phase)
