@@ -91,12 +91,16 @@ const write = (): void => {
   writeFileSync(file, `${[...others, ...chosen.map(lineOf)].sort().join('\n')}\n`)
 }
 
+/** Whom these catch is chance in part: which requests share a connection, and how long a sum of two numbers is. */
+const byChance: readonly FaultName[] = ['connection-bound', 'sig-error-is-success']
+
 /** Every fault against every case: who is caught by whom. */
 describe('the kill matrix', () => {
   it('stands as it was committed, a line a fault', () => {
     if (process.env.MATRIX_WRITE === '1') write()
     const lines = committed()
-    expect(chosen.map(lineOf).filter((line) => !lines.includes(line))).toEqual([])
+    const steady = chosen.filter((fault) => !byChance.includes(fault))
+    expect(steady.map(lineOf).filter((line) => !lines.includes(line))).toEqual([])
     if (whole) expect(lines).toHaveLength(known.length)
   })
 
