@@ -55,25 +55,29 @@ export const openBench = (
   const canKeep = seal === undefined && config.tokens.kind === 'keys'
   return async ({ deviation, expect, steps }) => {
     if (steps === undefined) {
-      const { fitness, request } = await look({ deviation, expect }, bench(), features)
+      const { fitness, request } = await look({ deviation, expect }, bench, features)
       return { fitness, ...(canKeep && request !== undefined ? { request } : {}) }
     }
     // What steps send may depend on what came before them, but for what a measurement has to see refused.
     if (!steps.some(({ measure }) => measure !== undefined))
       return { fitness: { kind: 'fit', method: 'GET' } }
     const long = { deviation: endedFor(latestSeconds(workshop)), expect: 'reject' } as const
-    const { fitness } = await look(long, bench(), features)
+    const { fitness } = await look(long, bench, features)
     return { fitness }
   }
 }
 
 const look = async (
   { deviation, expect }: Pick<Variant, 'deviation' | 'expect'>,
-  bench: Bench,
+  open: () => Bench,
   features: ReadonlySet<string>,
 ): Promise<Look> => {
   try {
-    const request = await persistentlyBeside(() => forgeBeside(deviation, bench))
+    // Each try is around another good token: by chance one leaves the deviation nothing to change.
+    const { bench, request } = await persistentlyBeside(async () => {
+      const own = open()
+      return { bench: own, request: await forgeBeside(deviation, own) }
+    })
     return { fitness: await fitnessOf(request, { deviation, expect }, bench, features), request }
   } catch (error) {
     if (error instanceof ValueError) return { fitness: distinct(error.message) }

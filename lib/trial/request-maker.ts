@@ -92,7 +92,7 @@ export const persistently = (make: () => ForgedRequest): ForgedRequest => {
 }
 
 /** The same of what is forged beside other work. */
-export const persistentlyBeside = async (make: () => Promise<ForgedRequest>): Promise<ForgedRequest> => {
+export const persistentlyBeside = async <Made>(make: () => Promise<Made>): Promise<Made> => {
   for (let turn = 0; turn < mostTurns; turn++) {
     try {
       return await make()

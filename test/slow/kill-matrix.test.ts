@@ -91,16 +91,29 @@ const write = (): void => {
   writeFileSync(file, `${[...others, ...chosen.map(lineOf)].sort().join('\n')}\n`)
 }
 
-/** Whom these catch is chance in part: which requests share a connection, and how long a sum of two numbers is. */
-const byChance: readonly FaultName[] = ['connection-bound', 'sig-error-is-success']
+/**
+ * Whom a fault catches by chance: what follows a good request on its connection, but for the cases that are about that; and a
+ * sum of two numbers that is a byte longer than both.
+ */
+const byChance: Readonly<Record<string, (name: string) => boolean>> = {
+  'connection-bound': (name) => !/^path-(connection-reuse|h2-stream-mix)\b/.test(name),
+  'sig-error-is-success': (name) => name === 'sig-rsa-not-reduced',
+}
+
+/** The line without what chance decides. */
+const steadyPart = (line: string): string => {
+  const [fault = '', ...names] = line.split(' ')
+  return [fault, ...names.filter((name) => byChance[fault.slice(0, -1)]?.(name) !== true)].join(' ')
+}
 
 /** Every fault against every case: who is caught by whom. */
 describe('the kill matrix', () => {
   it('stands as it was committed, a line a fault', () => {
     if (process.env.MATRIX_WRITE === '1') write()
-    const lines = committed()
-    const steady = chosen.filter((fault) => !byChance.includes(fault))
-    expect(steady.map(lineOf).filter((line) => !lines.includes(line))).toEqual([])
+    const lines = committed().map(steadyPart)
+    expect(chosen.map((fault) => steadyPart(lineOf(fault))).filter((line) => !lines.includes(line))).toEqual(
+      [],
+    )
     if (whole) expect(lines).toHaveLength(known.length)
   })
 
